@@ -1,0 +1,20 @@
+"""From .tflite bytes to C: tflite_reader -> passes -> reference (interpreter) -> memory -> emit_c."""
+
+from tdl_course.compiler.emit_c import EmitError, Sources, emit_c
+from tdl_course.compiler.memory import MemoryPlan, plan_memory
+from tdl_course.compiler.passes import optimize
+from tdl_course.compiler.reference import interpret, interpret_all
+from tdl_course.compiler.tflite_reader import TfliteError, read_tflite
+
+__all__ = [
+    "EmitError",
+    "MemoryPlan",
+    "Sources",
+    "TfliteError",
+    "emit_c",
+    "interpret",
+    "interpret_all",
+    "optimize",
+    "plan_memory",
+    "read_tflite",
+]

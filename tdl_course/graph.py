@@ -1,0 +1,148 @@
+"""Graph: a neural network as frozen data.
+
+In: nothing but NumPy. Out: `Tensor`, `Op` and `Graph`, which every later stage reads.
+This module knows no operator, no file format and no target. It transforms nothing: passes are free functions
+`Graph -> Graph` in `tdl_course.compiler`.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+
+DTYPES = ("int8", "int16", "int32", "int64", "uint8", "bool", "float32")
+
+
+@dataclass(frozen=True)
+class Quantization:
+    """The affine map `real = scale * (q - zero_point)` of a tensor, per tensor or per channel.
+
+    `scale` holds one positive float32 value per tensor, or one per index of dimension `axis`; `zero_point` has the
+    same length.
+    """
+
+    scale: tuple[float, ...]
+    zero_point: tuple[int, ...]
+    axis: int = 0
+
+    @property
+    def per_channel(self) -> bool:
+        return len(self.scale) > 1
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """One value of the graph: an activation (`data is None`) or a constant (`data` is a read-only array).
+
+    Shapes are complete: batch included, no dynamic dimension. Activations are NHWC.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    quantization: Quantization | None = None
+    data: np.ndarray | None = None
+
+    @property
+    def is_constant(self) -> bool:
+        return self.data is not None
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * np.dtype(self.dtype).itemsize
+
+    @property
+    def scale(self) -> float:
+        """The per-tensor scale. Raises ValueError for a tensor that has none or one per channel."""
+        return self._per_tensor().scale[0]
+
+    @property
+    def zero_point(self) -> int:
+        """The per-tensor zero point. Raises ValueError for a tensor that has none or one per channel."""
+        return self._per_tensor().zero_point[0]
+
+    def _per_tensor(self) -> Quantization:
+        if self.quantization is None or self.quantization.per_channel:
+            found = "no quantization" if self.quantization is None else f"{len(self.quantization.scale)} scales"
+            raise ValueError(f"tensor {self.name!r} has {found}; one scale for the whole tensor is needed")
+        return self.quantization
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """One operator: `kind` is TFLite's builtin name, tensors are indices into `Graph.tensors` (-1: absent).
+
+    `options` holds the attributes by their TFLite schema names; padding and activation are their enum names
+    ("SAME", "VALID"; "NONE", "RELU", "RELU6", ...).
+    """
+
+    kind: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options: Mapping[str, int | float | bool | str | tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Operators in execution order over a table of tensors."""
+
+    name: str
+    tensors: tuple[Tensor, ...]
+    ops: tuple[Op, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    def input_tensors(self, op: Op) -> tuple[Tensor | None, ...]:
+        """The tensors that `op` reads, None where an optional one is absent."""
+        return tuple(self.tensors[i] if i >= 0 else None for i in op.inputs)
+
+    def output_tensors(self, op: Op) -> tuple[Tensor, ...]:
+        return tuple(self.tensors[i] for i in op.outputs)
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the constants that operators read."""
+        used = {i for op in self.ops for i in op.inputs if i >= 0}
+        return sum(self.tensors[i].nbytes for i in used if self.tensors[i].is_constant)
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """One row an operator: index, kind, input shapes, output shapes, bytes of constants."""
+        rows = []
+        for index, op in enumerate(self.ops):
+            read = [t for t in self.input_tensors(op) if t is not None]
+            shapes = ", ".join(shape_text(t) for t in read if not t.is_constant)
+            constants = sum(t.nbytes for t in read if t.is_constant)
+            outputs = ", ".join(shape_text(t) for t in self.output_tensors(op))
+            rows.append((str(index), op.kind, shapes, outputs, f"{constants:,}"))
+        return rows
+
+    def __str__(self) -> str:
+        head = ("#", "operator", "reads", "writes", "constant bytes")
+        rows = [head, *self.rows()]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+        return "\n".join([f"Graph {self.name!r}: {len(self.ops)} operators, {self.weight_bytes:,} bytes of constants", *lines])
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows()
+        )
+        return (
+            f"<table><caption>Graph {html.escape(self.name)}: {len(self.ops)} operators, "
+            f"{self.weight_bytes:,} bytes of constants</caption><thead><tr><th>#</th><th>operator</th><th>reads</th>"
+            f"<th>writes</th><th>constant bytes</th></tr></thead><tbody>{cells}</tbody></table>"
+        )
+
+
+def shape_text(tensor: Tensor) -> str:
+    """`int8[1,64,1,16]`: dtype and shape in one word."""
+    return f"{tensor.dtype}[{','.join(map(str, tensor.shape))}]"

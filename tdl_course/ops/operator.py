@@ -1,0 +1,84 @@
+"""What an operator module gives, and the nouns it gives it in.
+
+Each module `tdl_course/ops/<kind>.py` holds one operator and defines:
+
+    KIND       TFLite's builtin name, "CONV_2D"
+    OPTIONS    the attributes as the TFLite schema lays them out: `OptionTable`
+    IN_PLACE   True where the output may overwrite the first input (element-wise access order)
+    validate(graph, op) -> None                  raises OperatorError unless shapes, dtypes and quantization fit
+    reference(graph, op, inputs) -> outputs      the executable definition in NumPy, bit-exact
+    macs(graph, op) -> int                       multiply-accumulates of one execution
+    kernel_call(graph, op) -> KernelCall         the C call that does the same
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+
+
+class OperatorError(ValueError):
+    """A graph asks of an operator what it does not do; the message names operator, value and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One field of a TFLite options table: its slot in the flatbuffer's vtable, type, default.
+
+    `type` is "int8", "int32", "float32", "bool", "int32[]", or an enum given as a tuple of its names in order.
+    """
+
+    name: str
+    slot: int
+    type: str | tuple[str, ...]
+    default: int | float | bool | str | tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class OptionTable:
+    """The options table of an operator: TFLite's BuiltinOptions union code, name and fields."""
+
+    code: int
+    name: str
+    fields: tuple[Option, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ConstArray:
+    """A constant array to be placed in flash: C element type and values, flattened in C order."""
+
+    ctype: str
+    values: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Param:
+    """One field of a kernel's parameter struct: C type, name, value. Order equals the struct's in the header.
+
+    A `ConstArray` value is passed as a pointer to it; None is the null pointer.
+    """
+
+    ctype: str
+    name: str
+    value: int | float | ConstArray | None
+
+
+@dataclass(frozen=True, eq=False)
+class KernelCall:
+    """`kernel(&params, inputs..., outputs...)`: what `emit_c` prints for one operator.
+
+    `source` is the stem of the kernel's file in `firmware/kernels` ("conv_2d" -> conv_2d_ref.c);
+    `inputs` and `outputs` are the tensor indices whose pointers are passed, in order.
+    """
+
+    source: str
+    kernel: str
+    params_type: str
+    params: tuple[Param, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+Operator = ModuleType
