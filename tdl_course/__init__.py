@@ -1,0 +1,51 @@
+"""Tiny Deep Learning: train a network, shrink it, compile it to C, run it on a simulated Cortex-M.
+
+`import tdl_course as tdl` is the one import a lesson needs; submodules load when they are first used, so that importing
+the package is quick and does not import TensorFlow.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+SUBMODULES = (
+    "boards",
+    "checks",
+    "compiler",
+    "compress",
+    "datasets",
+    "energy",
+    "export",
+    "graph",
+    "metrics",
+    "models",
+    "ops",
+    "report",
+    "sim",
+    "toolchain",
+    "widgets",
+)
+
+if TYPE_CHECKING:
+    from tdl_course.deploy import Deployment as Deployment
+    from tdl_course.deploy import deploy as deploy
+
+__all__ = ["Deployment", "deploy", *SUBMODULES]
+
+
+def __getattr__(name: str) -> object:
+    if name in SUBMODULES:
+        return import_module(f"tdl_course.{name}")
+    if name in ("deploy", "Deployment"):
+        # Importing the submodule `deploy` binds its name here; the function must win.
+        module = import_module("tdl_course.deploy")
+        globals()["deploy"], globals()["Deployment"] = module.deploy, module.Deployment
+        return globals()[name]
+    raise AttributeError(f"module 'tdl_course' has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

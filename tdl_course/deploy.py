@@ -1,0 +1,126 @@
+"""deploy: the whole way from a trained model to a run on the simulated microcontroller, in one call.
+
+In: a Keras model (or .tflite bytes, or a path) and calibration data. Out: a `Deployment` that holds every noun on the
+way. TensorFlow is needed only where a Keras model comes in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tdl_course import boards, sim, toolchain
+from tdl_course.compiler import MemoryPlan, Sources, emit_c, optimize, plan_memory, read_tflite
+from tdl_course.compress.quantize import dequantize, quantize
+from tdl_course.graph import Graph, Tensor
+from tdl_course.sim import RunResult
+from tdl_course.toolchain import Elf
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True, eq=False)
+class Deployment:
+    """Every noun between a trained model and its run: `tflite`, `graph`, `plan`, `sources`, `elf`, `result`.
+
+    `result` is the profiled run of one input; `run` and `predict` run more.
+    """
+
+    board: boards.Board
+    tflite: bytes
+    graph: Graph
+    plan: MemoryPlan
+    sources: Sources
+    elf: Elf
+    result: RunResult
+
+    @property
+    def input(self) -> Tensor:
+        return self.graph.tensors[self.graph.inputs[0]]
+
+    @property
+    def output(self) -> Tensor:
+        return self.graph.tensors[self.graph.outputs[0]]
+
+    def quantize(self, x: np.ndarray) -> np.ndarray:
+        """Real inputs [n, ...] (float32) as the int8 [n, ...] that the device takes."""
+        return quantize(x, self.input.scale, self.input.zero_point) if self.input.dtype == "int8" else x
+
+    def run(self, x: np.ndarray, simulator: str = "unicorn") -> RunResult:
+        """Run real-valued inputs [n, ...] (float32) on the simulated board."""
+        return sim.run(self.elf, self.quantize(x), sim=simulator)
+
+    def predict(self, x: np.ndarray, simulator: str = "unicorn") -> np.ndarray:
+        """Real-valued outputs [n, ...] (float32) of the device for real-valued inputs."""
+        outputs = self.run(x, simulator).outputs
+        return dequantize(outputs, self.output.scale, self.output.zero_point) if self.output.dtype == "int8" else outputs
+
+    def _repr_html_(self) -> str:
+        from tdl_course.report import cost_table
+
+        return cost_table(self.elf, self.result, self.board)._repr_html_()
+
+    def __repr__(self) -> str:
+        flash, ram = self.elf.flash_bytes, self.elf.static_ram_bytes
+        return f"Deployment of {self.sources.name!r} on {self.board.name}: flash {flash:,} B, static RAM {ram:,} B"
+
+
+def deploy(
+    model: keras.Model | bytes | str | Path,
+    calibration: np.ndarray | None = None,
+    board: str | boards.Board = "stm32f405",
+    name: str | None = None,
+    toolchain_name: str = "zig",
+) -> Deployment:
+    """Quantize, compile, link and run `model` on `board`.
+
+    Parameters
+    ----------
+    model : keras.Model, bytes or path
+        A trained Keras model, or an int8 .tflite file or its bytes.
+    calibration : float32 array [n, ...]
+        Real inputs whose ranges fix the scales; needed for a Keras model. The first one is also the profiled input.
+    board : str or Board
+        A name of `tdl_course.boards.BOARDS`.
+
+    Raises
+    ------
+    DoesNotFit
+        Flash or RAM of the board is too small; the message says what does not fit and by how much.
+    """
+    board = boards.board(board) if isinstance(board, str) else board
+    tflite = tflite_bytes(model, calibration)
+    graph = optimize(read_tflite(tflite))
+    plan = plan_memory(graph)
+    sources = emit_c(graph, plan, name or firmware_name(model))
+    elf = toolchain.build(sources, board, toolchain=toolchain_name)
+    source = graph.tensors[graph.inputs[0]]
+    if calibration is None:
+        first = np.zeros((1, *source.shape[1:]), source.dtype)
+    else:
+        first = np.asarray(calibration[:1], np.float32)
+        first = quantize(first, source.scale, source.zero_point) if source.dtype == "int8" else first
+    return Deployment(board, tflite, graph, plan, sources, elf, sim.run(elf, first))
+
+
+def tflite_bytes(model: keras.Model | bytes | str | Path, calibration: np.ndarray | None) -> bytes:
+    """The .tflite bytes of whatever `deploy` was given."""
+    if isinstance(model, bytes):
+        return model
+    if isinstance(model, (str, Path)):
+        return Path(model).read_bytes()
+    from tdl_course.export import to_tflite
+
+    if calibration is None:
+        raise ValueError("a Keras model needs calibration data: pass a few hundred training inputs, float32 [n, ...]")
+    return to_tflite(model, calibration)
+
+
+def firmware_name(model: keras.Model | bytes | str | Path) -> str:
+    """A name that the firmware may report: the model's or the file's own, with odd characters replaced."""
+    given = Path(model).stem if isinstance(model, (str, Path)) else getattr(model, "name", "model")
+    return "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "_" for c in given)[:40] or "model"

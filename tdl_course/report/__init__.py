@@ -1,0 +1,24 @@
+"""Results as tables and plots: every number labelled, every plot with its sentence."""
+
+from tdl_course.report.device import cost_table, layer_plot, layer_table, memory_plot
+from tdl_course.report.page import write_page
+from tdl_course.report.picture import Picture
+from tdl_course.report.plots import bars, confusion, examples, histogram, history, lines
+from tdl_course.report.table import Table, si
+
+__all__ = [
+    "Picture",
+    "Table",
+    "bars",
+    "confusion",
+    "cost_table",
+    "examples",
+    "histogram",
+    "history",
+    "layer_plot",
+    "layer_table",
+    "lines",
+    "memory_plot",
+    "si",
+    "write_page",
+]

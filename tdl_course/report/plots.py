@@ -1,0 +1,126 @@
+"""Plots of values, accuracies and examples: arrays in, a `Picture` out, its sentence computed from the same arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.ticker import EngFormatter
+
+from tdl_course.report.picture import BLUE, GREY, ORANGE, PALETTE, VERMILION, Picture, figure, picture
+
+
+def histogram(
+    values: np.ndarray,
+    bins: int = 60,
+    xlabel: str = "value",
+    title: str = "",
+    marks: Mapping[str, float] | None = None,
+) -> Picture:
+    """How often each value occurs; `marks` draws named vertical lines (a range's ends, say)."""
+    values = np.asarray(values, np.float64).ravel()
+    fig, (ax,) = figure()
+    ax.hist(values, bins=bins, color=BLUE)
+    for (name, at), color in zip((marks or {}).items(), (ORANGE, VERMILION, *PALETTE), strict=False):
+        ax.axvline(at, color=color, linestyle="--", label=f"{name} = {at:.3g}")
+    if marks:
+        ax.legend(frameon=False)
+    ax.set(xlabel=xlabel, ylabel="count", title=title)
+    low, high = np.percentile(values, [5, 95])
+    words = (
+        f"{title or 'Histogram'}: {values.size:,} values from {values.min():.3g} to {values.max():.3g}; "
+        f"nine in ten lie between {low:.3g} and {high:.3g}."
+    )
+    return picture(fig, words)
+
+
+def bars(
+    values: Mapping[str, float],
+    ylabel: str,
+    title: str = "",
+    budget: float | None = None,
+    errors: Mapping[str, tuple[float, float]] | None = None,
+) -> Picture:
+    """One bar a name; `budget` draws a limit; `errors` are (low, high) interval ends in the same unit."""
+    names, heights = list(values), np.array(list(values.values()), np.float64)
+    fig, (ax,) = figure(width=max(4.5, 0.9 * len(names) + 2))
+    spans = None
+    if errors is not None:
+        spans = np.array([[h - errors[n][0], errors[n][1] - h] for n, h in zip(names, heights, strict=True)]).T
+    ax.bar(range(len(names)), heights, color=BLUE, width=0.6, yerr=spans, capsize=4, ecolor=GREY)
+    ax.set_xticks(range(len(names)), names)
+    if budget is not None:
+        ax.axhline(budget, color=VERMILION, linestyle="--")
+        ax.annotate(f"budget {budget:,.4g}", (len(names) - 0.5, budget), ha="right", va="bottom", color=VERMILION)
+        ax.set_ylim(0, 1.15 * max(budget, heights.max()))
+    ax.set(ylabel=ylabel, title=title)
+    listed = ", ".join(f"{name} {height:,.4g}" for name, height in zip(names, heights, strict=True))
+    limit = f" The budget is {budget:,.4g}." if budget is not None else ""
+    return picture(fig, f"{title or ylabel}: {listed} ({ylabel}).{limit}")
+
+
+def lines(
+    x: Sequence[float],
+    series: Mapping[str, Sequence[float]],
+    xlabel: str,
+    ylabel: str,
+    title: str = "",
+    bands: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None,
+) -> Picture:
+    """Curves over `x`; `bands` shades (low, high) intervals of a curve of the same name."""
+    fig, (ax,) = figure()
+    markers = "os^Dv*"
+    for number, (name, y) in enumerate(series.items()):
+        color = PALETTE[number % len(PALETTE)]
+        ax.plot(x, y, color=color, marker=markers[number % len(markers)] if len(x) <= 32 else None, label=name)
+        if bands and name in bands:
+            ax.fill_between(x, *bands[name], color=color, alpha=0.2, linewidth=0)
+    if len(series) > 1:
+        ax.legend(frameon=False)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ends = "; ".join(f"{name} goes from {y[0]:.4g} to {y[-1]:.4g}" for name, y in series.items())
+    return picture(fig, f"{title or ylabel}: over {xlabel} {x[0]:.4g} to {x[-1]:.4g}, {ends} ({ylabel}).")
+
+
+def examples(
+    signals: Mapping[str, np.ndarray], sampling_hz: float, ylabel: str, title: str = ""
+) -> Picture:
+    """A few signals of each class, one panel a class: arrays [n, samples] by class name."""
+    fig, axes = figure(width=7.4, height=2.6, columns=len(signals), sharey=True)
+    for ax, (name, group), color in zip(axes, signals.items(), PALETTE, strict=False):
+        time_ms = np.arange(group.shape[1]) / sampling_hz * 1000
+        ax.plot(time_ms, group.T, color=color, alpha=0.5, linewidth=1)
+        ax.plot(time_ms, group.mean(axis=0), color="black", linewidth=1.6)
+        ax.set(title=name, xlabel="time (ms)")
+    axes[0].set_ylabel(ylabel)
+    fig.suptitle(title)
+    counts = ", ".join(f"{len(group)} of {name}" for name, group in signals.items())
+    span = next(iter(signals.values())).shape[1] / sampling_hz
+    return picture(fig, f"{title or 'Examples'}: {counts}; {span:.2g} s each, their mean in black.")
+
+
+def confusion(matrix: np.ndarray, labels: Sequence[str], title: str = "") -> Picture:
+    """Counts [true, predicted], shaded by the share of the true class."""
+    matrix = np.asarray(matrix)
+    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    fig, (ax,) = figure(width=4.2, height=3.4)
+    ax.grid(False)
+    ax.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.ndindex(*matrix.shape):
+        shade = "white" if share[row, column] > 0.5 else "black"
+        ax.annotate(f"{matrix[row, column]:,}", (column, row), ha="center", va="center", color=shade)
+    ax.set_xticks(range(len(labels)), labels)
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set(xlabel="predicted", ylabel="true", title=title)
+    recalls = ", ".join(f"{label} {share[i, i]:.1%}" for i, label in enumerate(labels))
+    return picture(fig, f"{title or 'Confusion matrix'}: share of each true class that is found: {recalls}.")
+
+
+def history(curves: Mapping[str, Sequence[float]], ylabel: str = "loss", title: str = "Training") -> Picture:
+    """Training curves over epochs."""
+    epochs = list(range(1, len(next(iter(curves.values()))) + 1))
+    return lines(epochs, curves, "epoch", ylabel, title)
+
+
+def engineering(unit: str) -> EngFormatter:
+    return EngFormatter(unit=unit, sep=" ")
