@@ -1,0 +1,114 @@
+"""The verdicts themselves: what is shown for each kind of answer, and that nothing raises unless asked to."""
+
+import numpy as np
+import pytest
+
+from tdl_course.checks.compare import difference
+from tdl_course.checks.framework import Check, Misconception
+
+double = Check(
+    name="double",
+    exercise="0.1",
+    reference=lambda x: 2 * x,
+    cases=((2,), (3,), (5,)),
+    misconceptions=(
+        Misconception("square", "That is x times x.", lambda x: x * x),
+        Misconception("increment", "That is x plus 2.", lambda x: x + 2),
+    ),
+    meaning="You can double.",
+)
+
+
+def test_correct_says_what_passed_and_what_it_means():
+    result = double(lambda x: x + x)
+    assert result.state == "correct"
+    assert "3 visible checks passed" in repr(result) and "You can double." in result._repr_html_()
+
+
+def test_a_misconception_is_recognised_on_all_cases_and_on_the_failing_ones():
+    assert double(lambda x: x**2).misconception == "square"
+    assert double(lambda x: x + 2 if x > 2 else 2 * x).misconception == "increment"
+
+
+def test_an_unknown_error_shows_call_expected_and_got():
+    result = double(lambda x: 7 * x)
+    assert (result.call, result.expected, result.got, result.misconception) == ("double(2)", "4", "14", "")
+    assert "<code>14</code>" in result._repr_html_()
+
+
+def test_an_exception_shows_its_last_line_and_the_learners_line():
+    def broken(x):
+        return [1, 2][x + 7]
+
+    result = double(broken)
+    assert result.state == "wrong" and result.got == "IndexError: list index out of range"
+    assert "return [1, 2][x + 7]" in result.message
+
+
+def test_html_escapes_what_the_learner_returns():
+    assert "<script>" not in double(lambda x: "<script>alert(1)</script>")._repr_html_()
+
+
+def test_returning_nothing_and_passing_a_value_are_explained():
+    assert "return" in double(lambda x: None).message
+    assert "without calling it" in double(4).message  # type: ignore[arg-type]
+
+
+def test_strict_mode_raises_for_everything_but_correct(monkeypatch):
+    monkeypatch.setenv("TDL_STRICT", "1")
+    assert double(lambda x: 2 * x).state == "correct"
+    with pytest.raises(AssertionError, match="expected 4"):
+        double(lambda x: x + 9)
+
+    def stub(x):
+        raise NotImplementedError("Exercise 0.1")
+
+    with pytest.raises(AssertionError, match="not written yet"):
+        double(stub)
+
+
+def test_the_candidate_may_write_into_its_arguments():
+    total = Check(
+        name="total",
+        exercise="0.2",
+        reference=lambda x: x.sum(),
+        cases=((np.arange(4),), (np.ones(3),)),
+        misconceptions=(),
+        meaning="",
+    )
+
+    def destructive(x):
+        result = x.sum()
+        x[:] = 0
+        return result
+
+    assert total(destructive).state == total(destructive).state == "correct"
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "why"),
+    [
+        (3, 3.0, "an integer is expected"),
+        (np.zeros(2, np.int8), np.zeros(2, np.int32), "int8 is expected"),
+        (np.zeros((2, 3)), np.zeros(3), "(2, 3) is expected"),
+        (np.zeros(3), np.array([0.0, 0.0, 1.0]), "the first at [2]: expected 0, got 1"),
+        ((1, 2), (1, 2, 3), "3 values; 2 are expected"),
+        ((1, 2), 1, "returns one value"),
+        ((1.0, 2), (1.0, 5), "value 2 of the 2"),
+        ({"a": 1}, {"b": 1}, "keys"),
+        ({"a": 1}, {"a": 2}, "'a'"),
+        (1.0, "one", "not numbers"),
+        (True, 1, "a bool is expected"),
+    ],
+)
+def test_differences_are_described(expected, got, why):
+    found = difference(expected, got)
+    assert found is not None and why in found.why
+
+
+@pytest.mark.parametrize(
+    ("expected", "got"),
+    [(3, np.int64(3)), (2.0, 2), ((1, 2.0), [1, np.float32(2)]), (np.zeros(2, np.float64), np.zeros(2, np.float32))],
+)
+def test_what_a_learner_may_choose_is_not_a_difference(expected, got):
+    assert difference(expected, got) is None
