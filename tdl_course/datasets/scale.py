@@ -1,0 +1,60 @@
+"""From the arrays of a course-edition file to what a network sees.
+
+In: int16 counts as they lie in train.npz. Out: float32 [n, length, 1, channels] within -2..2, so that one int8 scale
+serves every channel. The same lines of arithmetic belong in a device's front end; nothing here depends on statistics
+of the training part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+INPUT_LIMIT = 2.0
+COUNTS_PER_MILLIVOLT = 200.0
+RR_GAIN = 2.0
+MILLIG_PER_G = 1000.0
+ROTATION_UNIT = 4.0 / 0.0005  # counts of 0.5 mrad/s in the unit of 4 rad/s
+
+
+def ecg_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Heartbeats and their timing as float32 [n, 128, 1, 3].
+
+    Parameters
+    ----------
+    raw : mapping
+        "x" int16 [n, 128] in counts of 5 uV and "rr_ms" int16 [n, 3]: the RR interval before the beat, the one
+        after it, and the mean of the last eight, in ms.
+
+    Returns
+    -------
+    np.ndarray
+        Channel 0: millivolts with the beat's own median taken off (baseline wander).
+        Channels 1 and 2: `2 (RR / mean RR - 1)` before and after the beat, constant over the beat; an early beat is
+        below 0. All clipped to -2..2.
+    """
+    millivolts = raw["x"].astype(np.float32) / COUNTS_PER_MILLIVOLT
+    millivolts -= np.median(millivolts, axis=1, keepdims=True)
+    rr = raw["rr_ms"].astype(np.float32)
+    timing = RR_GAIN * (rr[:, :2] / rr[:, 2:] - 1.0)
+    channels = np.empty((*millivolts.shape, 1, 3), np.float32)
+    channels[:, :, 0, 0] = millivolts
+    channels[:, :, 0, 1:] = timing[:, None, :]
+    return np.clip(channels, -INPUT_LIMIT, INPUT_LIMIT)
+
+
+def activity_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Wrist motion as float32 [n, 64, 1, 6]: acceleration in g, rotation in units of 4 rad/s, clipped to -2..2.
+
+    Parameters
+    ----------
+    raw : mapping
+        "x" int16 [n, 64, 6]: acceleration x, y, z in mg, rotation x, y, z in 0.5 mrad/s.
+    """
+    units = np.array([MILLIG_PER_G] * 3 + [ROTATION_UNIT] * 3, np.float32)
+    scaled = raw["x"].astype(np.float32) / units
+    return np.clip(scaled, -INPUT_LIMIT, INPUT_LIMIT)[:, :, None, :]
+
+
+INPUTS = {"ecg": ecg_input, "activity": activity_input}

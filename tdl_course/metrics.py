@@ -1,0 +1,144 @@
+"""Metrics of a classifier in NumPy: confusion matrix, accuracy, recall with confidence intervals, macro-F1.
+
+In: integer labels, true and predicted. Out: numbers. Knows no model and no dataset.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """How a classifier did: `confusion[t, p]` counts samples of class t that were called p."""
+
+    confusion: np.ndarray
+    labels: tuple[str, ...]
+
+    @property
+    def samples(self) -> int:
+        return int(self.confusion.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Share of samples called right."""
+        return float(np.trace(self.confusion) / self.confusion.sum())
+
+    @property
+    def accuracy_interval(self) -> tuple[float, float]:
+        """95 % Wilson interval of the accuracy."""
+        return wilson_interval(int(np.trace(self.confusion)), self.samples)
+
+    @property
+    def recall(self) -> tuple[float, ...]:
+        """Share of each class that was called right (sensitivity); nan for a class without samples."""
+        return tuple(
+            hits / total if total else float("nan")
+            for hits, total in zip(np.diag(self.confusion).tolist(), self.confusion.sum(axis=1).tolist(), strict=True)
+        )
+
+    @property
+    def recall_intervals(self) -> tuple[tuple[float, float], ...]:
+        """95 % Wilson interval of each class's recall."""
+        return tuple(
+            wilson_interval(hits, total)
+            for hits, total in zip(np.diag(self.confusion).tolist(), self.confusion.sum(axis=1).tolist(), strict=True)
+        )
+
+    @property
+    def f1(self) -> tuple[float, ...]:
+        """F1 of each class: harmonic mean of precision and recall; 0 where a class is neither there nor called."""
+        either = self.confusion.sum(axis=0) + self.confusion.sum(axis=1)
+        return tuple((2 * np.diag(self.confusion) / np.maximum(either, 1)).tolist())
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean of the classes' F1: a rare class counts as much as a common one."""
+        return float(np.mean(self.f1))
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """One row a class: label, samples, recall, its interval, F1."""
+        columns = zip(
+            self.labels, self.confusion.sum(axis=1), self.recall, self.recall_intervals, self.f1, strict=True
+        )
+        return [
+            (label, f"{total:,}", f"{recall:.3f}", f"{low:.3f} to {high:.3f}", f"{f1:.3f}")
+            for label, total, recall, (low, high), f1 in columns
+        ]
+
+    def __str__(self) -> str:
+        low, high = self.accuracy_interval
+        head = f"accuracy {self.accuracy:.3f} ({low:.3f} to {high:.3f}), macro-F1 {self.macro_f1:.3f}, n = {self.samples}"
+        lines = [f"  {label:14} n {total:>6}  recall {recall} ({interval})  F1 {f1}" for label, total, recall, interval, f1 in self.rows()]
+        return "\n".join([head, *lines])
+
+    def _repr_html_(self) -> str:
+        low, high = self.accuracy_interval
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows()
+        )
+        return (
+            f"<table><caption>accuracy {self.accuracy:.3f} (95 % interval {low:.3f} to {high:.3f}), "
+            f"macro-F1 {self.macro_f1:.3f}, {self.samples:,} samples</caption><thead><tr><th>class</th><th>samples</th>"
+            f"<th>recall</th><th>95 % interval</th><th>F1</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def score(truth: np.ndarray, predicted: np.ndarray, labels: Sequence[str]) -> Score:
+    """Compare predictions with the truth.
+
+    Parameters
+    ----------
+    truth : np.ndarray
+        Integer [n], indices into `labels`.
+    predicted : np.ndarray
+        Integer [n], or scores [n, classes] of which the largest is the prediction (float or int8 alike).
+    labels : sequence of str
+    """
+    predicted = np.asarray(predicted)
+    if predicted.ndim == 2:
+        predicted = predicted.argmax(axis=1)
+    return Score(confusion_matrix(truth, predicted, len(labels)), tuple(labels))
+
+
+def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """Counts int64 [classes, classes]: row is the true class, column the predicted one.
+
+    Raises ValueError where lengths differ, nothing is given, or a label is not 0..classes-1.
+
+    >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
+    [[1, 1], [0, 1]]
+    """
+    truth, predicted = np.asarray(truth), np.asarray(predicted)
+    if truth.ndim != 1 or truth.shape != predicted.shape or not truth.size:
+        raise ValueError(f"truth {truth.shape} and predictions {predicted.shape} must be equally long, and not empty")
+    for what, values in (("true", truth), ("predicted", predicted)):
+        if values.min() < 0 or values.max() >= classes:
+            raise ValueError(f"{what} labels span {values.min()}..{values.max()}, allowed are 0..{classes - 1}")
+    matrix = np.zeros((classes, classes), np.int64)
+    np.add.at(matrix, (truth, predicted), 1)
+    return matrix
+
+
+def wilson_interval(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's score interval of a proportion (E. B. Wilson, JASA 22:209-212, 1927); z = 1.96 is 95 %.
+
+    It assumes independent samples. Beats of one person are not: the true uncertainty over people is larger.
+
+    >>> tuple(round(bound, 3) for bound in wilson_interval(9, 10))
+    (0.596, 0.982)
+    """
+    if not 0 <= hits <= total:
+        raise ValueError(f"{hits} hits of {total} samples: hits must be between 0 and the number of samples")
+    if total == 0:
+        return 0.0, 1.0
+    share = hits / total
+    middle = share + z * z / (2 * total)
+    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    scale = 1 + z * z / total
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
