@@ -92,9 +92,9 @@ def _array_difference(expected: Any, got: Any, rtol: float, atol: float) -> Diff
         return Difference(plain.expected, plain.got, f"The shape is {given.shape}; {wanted.shape} is expected.")
     if wanted.dtype.kind in "iu" and given.dtype.kind == "f":
         return Difference(plain.expected, plain.got, f"It is {_kind(got)}; an integer is expected.")
-    if isinstance(expected, np.ndarray) and isinstance(got, np.ndarray) and wanted.dtype.kind in "iu":
-        if given.dtype != wanted.dtype:
-            return Difference(plain.expected, plain.got, f"The dtype is {given.dtype}; {wanted.dtype} is expected.")
+    both_arrays = isinstance(expected, np.ndarray) and isinstance(got, np.ndarray)
+    if both_arrays and wanted.dtype.kind in "iu" and given.dtype != wanted.dtype:
+        return Difference(plain.expected, plain.got, f"The dtype is {given.dtype}; {wanted.dtype} is expected.")
     if (wanted.dtype.kind == "b") != (given.dtype.kind == "b"):
         return Difference(plain.expected, plain.got, f"It is {_kind(got)}; {_kind(expected)} is expected.")
     exact = wanted.dtype.kind != "f"
