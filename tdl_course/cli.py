@@ -1,0 +1,168 @@
+"""tdl: the command line. `tdl doctor | demo | build | run | profile | data`.
+
+In: arguments. Out: text, files, an exit status: 0 done, 1 a check failed, 2 a clear error. Each command is one function;
+the work is in the library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tdl_course.boards import BOARDS, board
+
+PROGRAM = "tdl"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; expected failures are printed as one message, without a stack trace."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except (ValueError, RuntimeError, OSError) as error:
+        print(f"{PROGRAM}: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: interrupted", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog=PROGRAM, description="Tiny Deep Learning: from a notebook to a simulated Cortex-M.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: object, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(command=function)
+        return sub
+
+    command("doctor", doctor, "check this machine; print for each failure the cause and the next command")
+
+    sub = command("demo", demo, "train, quantize, compile, run a heartbeat classifier; print and write a report")
+    sub.add_argument("--out", type=Path, default=Path("build/demo"), help="folder of report.html (default: %(default)s)")
+    sub.add_argument("--seed", type=int, default=0, help="seed of the training (default: %(default)s)")
+    add_board(sub, "tiny32k")
+
+    sub = command("build", build, "compile a .tflite file to firmware: model.elf, C sources, report.json")
+    sub.add_argument("model", type=Path, metavar="MODEL.tflite")
+    sub.add_argument("--out", type=Path, required=True, help="folder for model.elf, src/ and report.json")
+    sub.add_argument("--toolchain", choices=("zig", "gcc"), default="zig", help="default: %(default)s")
+    add_board(sub, "stm32f405")
+
+    sub = command("run", run, "run an ELF on a simulated board: int8 inputs [n, ...] in, int8 outputs [n, ...] out")
+    sub.add_argument("elf", type=Path, metavar="MODEL.elf")
+    sub.add_argument("--input", type=Path, required=True, help=".npy, one input or a batch of them")
+    sub.add_argument("--output", type=Path, help=".npy to write")
+    sub.add_argument("--sim", default="unicorn", help="simulator (default: %(default)s)")
+    sub.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_board(sub, None)
+
+    sub = command("profile", profile, "run one inference of an ELF and print what each layer and function costs")
+    sub.add_argument("elf", type=Path, metavar="MODEL.elf")
+    sub.add_argument("--input", type=Path, help=".npy, one input (default: zeros)")
+    sub.add_argument("--json", action="store_true", help="print the profile as JSON")
+    add_board(sub, None)
+
+    sub = command("data", data, "list the datasets and where each is found; fetch one")
+    sub.add_argument("action", choices=("list", "fetch", "show"), nargs="?", default="list")
+    sub.add_argument("name", nargs="?", help="dataset, for fetch and show")
+    return top
+
+
+def add_board(sub: argparse.ArgumentParser, default: str | None) -> None:
+    found = "the one that report.json beside the ELF names" if default is None else default
+    sub.add_argument("--board", choices=tuple(BOARDS), default=default, help=f"default: {found}")
+
+
+def doctor(options: argparse.Namespace) -> int:
+    from tdl_course.doctor import examine, render
+
+    findings = examine()
+    print(render(findings))
+    return int(any(finding.status == "fail" for finding in findings))
+
+
+def demo(options: argparse.Namespace) -> int:
+    from tdl_course.demo import run_demo
+
+    run_demo(board(options.board), options.out, options.seed)
+    return 0
+
+
+def build(options: argparse.Namespace) -> int:
+    from tdl_course.firmware_project import build_project
+
+    elf = build_project(options.model, options.out, board(options.board), options.toolchain)
+    print(elf)
+    print(f"Next: {PROGRAM} profile {elf.path}")
+    return 0
+
+
+def run(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from tdl_course import sim
+    from tdl_course.firmware_project import load_inputs, open_elf, save_outputs
+
+    elf = open_elf(options.elf, options.board)
+    result = sim.run(elf, load_inputs(options.input, elf), sim=options.sim)
+    if options.output:
+        save_outputs(options.output, result.outputs)
+    if options.json:
+        print(json.dumps(summary(result)))
+    else:
+        print(result)
+        with np.printoptions(threshold=64, edgeitems=4):
+            print(result.outputs)
+    return 0
+
+
+def profile(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from tdl_course import sim
+    from tdl_course.firmware_project import load_inputs, open_elf
+
+    elf = open_elf(options.elf, options.board)
+    zeros = np.zeros((1, elf.symbol("tdl_input").size), np.int8)
+    inputs = load_inputs(options.input, elf)[:1] if options.input else zeros
+    result = sim.run(elf, inputs, profile=True)
+    if options.json:
+        print(json.dumps(summary(result)))
+        return 0
+    print(result)
+    print("\nC functions, most cycles first")
+    for cost in (result.functions or ())[:12]:
+        print(f"  {cost.name:34} {cost.instructions:>14,} instructions {cost.cycles:>14,} cycles")
+    return 0
+
+
+def data(options: argparse.Namespace) -> int:
+    from tdl_course import datasets
+
+    if options.action == "list":
+        for name, facts in datasets.CARDS.items():
+            print(f"{name}: {facts.title}; {facts.licence}")
+            for source, where in datasets.available(name).items():
+                print(f"    {source:10} {where}")
+        return 0
+    if not options.name:
+        raise ValueError(f"{PROGRAM} data {options.action} needs a dataset: {', '.join(datasets.CARDS)}")
+    print(datasets.fetch(options.name) if options.action == "fetch" else datasets.load(options.name))
+    return 0
+
+
+def summary(result: object) -> dict[str, object]:
+    """A `RunResult` as plain data; figures that the simulator cannot give are null."""
+    from dataclasses import asdict
+
+    plain = asdict(result)  # type: ignore[call-overload]
+    plain["outputs"] = plain["outputs"].tolist()
+    return plain
+
+
+if __name__ == "__main__":
+    sys.exit(main())

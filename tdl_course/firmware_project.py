@@ -1,0 +1,132 @@
+"""build_project: a .tflite file as a folder of firmware. open_elf, load_inputs, save_outputs: what is run from there.
+
+In: paths from a command line. Out: `model.elf`, `src/` with every C file it was made of, and `report.json`. Files are
+written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+import tdl_course
+from tdl_course import ops, toolchain
+from tdl_course.boards import BOARDS, Board
+from tdl_course.compiler import Sources, emit_c, optimize, plan_memory, read_tflite
+from tdl_course.deploy import firmware_name
+from tdl_course.files import write_atomically
+from tdl_course.graph import Tensor
+from tdl_course.toolchain import Elf
+
+FIRMWARE = Path(__file__).parent / "firmware"
+
+
+def build_project(model: Path, out: Path, board: Board, toolchain_name: str = "zig") -> Elf:
+    """Compile the .tflite file `model` for `board` into the folder `out`.
+
+    Raises
+    ------
+    TfliteError
+        The file is not a model that this compiler takes.
+    DoesNotFit
+        Flash or RAM of the board is too small.
+    """
+    graph = optimize(read_tflite(model))
+    sources = emit_c(graph, plan_memory(graph), firmware_name(model))
+    elf = toolchain.build(sources, board, toolchain=toolchain_name, out=out / "model.elf")
+    for path, text in source_files(sources, board).items():
+        write_atomically(out / "src" / path, text)
+    write_atomically(out / "report.json", json.dumps(describe(sources, elf, board, toolchain_name), indent=2) + "\n")
+    return elf
+
+
+def source_files(sources: Sources, board: Board) -> dict[str, str]:
+    """Everything that went into the ELF: the model, its kernels, headers, runtime and linker scripts."""
+    files = dict(sources.files)
+    kernels = FIRMWARE / "kernels"
+    chosen = [kernels / f"{stem}_ref.c" for stem in sources.kernels] + sorted(kernels.glob("*.h"))
+    chosen += sorted((FIRMWARE / "runtime").glob("*.[ch]"))
+    chosen += [FIRMWARE / "boards" / board.linker_script, FIRMWARE / "boards" / "sections.ld"]
+    files.update({path.name: path.read_text("utf-8") for path in chosen})
+    return files
+
+
+def describe(sources: Sources, elf: Elf, board: Board, toolchain_name: str) -> dict[str, object]:
+    """What `report.json` says. Sizes in bytes, all measured on the linked file."""
+    graph = sources.graph
+    layers = [
+        {
+            "function": function,
+            "operator": op.kind,
+            "macs": ops.operator(op.kind).macs(graph, op),
+            "output": list(graph.output_tensors(op)[0].shape),
+        }
+        for op, function in zip(graph.ops, sources.layer_names, strict=True)
+    ]
+    return {
+        "name": sources.name,
+        "version": tdl_course.__version__,
+        "board": board.name,
+        "toolchain": toolchain_name,
+        "flash_bytes": elf.flash_bytes,
+        "data_bytes": elf.data_bytes,
+        "bss_bytes": elf.bss_bytes,
+        "static_ram_bytes": elf.static_ram_bytes,
+        "stack_reserve_bytes": board.stack_reserve_bytes,
+        "arena_bytes": sources.plan.arena_bytes,
+        "constant_bytes": graph.weight_bytes,
+        "macs": sum(ops.operator(op.kind).macs(graph, op) for op in graph.ops),
+        "input": edge(graph.tensors[graph.inputs[0]]),
+        "output": edge(graph.tensors[graph.outputs[0]]),
+        "layers": layers,
+    }
+
+
+def edge(tensor: Tensor) -> dict[str, object]:
+    """Shape, dtype and quantization of the graph's input or output."""
+    quantized = tensor.quantization is not None and tensor.dtype != "float32"
+    return {
+        "shape": list(tensor.shape),
+        "dtype": tensor.dtype,
+        "scale": tensor.scale if quantized else None,
+        "zero_point": tensor.zero_point if quantized else None,
+    }
+
+
+def open_elf(path: Path, board_name: str | None = None) -> Elf:
+    """Read an ELF for the named board, else for the one that `report.json` beside it names, else the first board."""
+    if board_name is None:
+        report = path.parent / "report.json"
+        known = json.loads(report.read_text("utf-8")).get("board") if report.is_file() else None
+        board_name = known if known in BOARDS else next(iter(BOARDS))
+    return toolchain.read_elf(path, board_name)
+
+
+def load_inputs(path: Path, elf: Elf) -> np.ndarray:
+    """Inputs [n, ...] from a .npy file: one input, with or without a batch dimension, or a batch.
+
+    Raises
+    ------
+    ValueError
+        The file is not a plain array, or its size is not a multiple of the model's input.
+    """
+    try:
+        values = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"{path} is not a .npy file of plain numbers ({error}); write it with numpy.save") from None
+    size = elf.symbol("tdl_input").size
+    if not isinstance(values, np.ndarray) or values.nbytes == 0 or values.nbytes % size:
+        found = f"{values.dtype}{list(values.shape)}" if isinstance(values, np.ndarray) else "an archive"
+        raise ValueError(f"{path} holds {found}; the model takes {size} bytes an input (int8 values), one or a batch")
+    return values.reshape(values.nbytes // size, -1)
+
+
+def save_outputs(path: Path, outputs: np.ndarray) -> None:
+    """Write outputs as .npy, whole or not at all."""
+    buffer = io.BytesIO()
+    np.save(buffer, outputs)
+    write_atomically(Path(os.fspath(path)), buffer.getvalue())

@@ -1,0 +1,44 @@
+"""run_tflm: the oracle. TensorFlow Lite for Microcontrollers' own interpreter on the host, through its Python wheel.
+
+In: .tflite bytes and inputs. Out: its outputs, to which ours must be equal bit for bit. The wheel exists for Linux on
+x86-64 only; `available()` says whether it is here.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+
+ARENA_BYTES = 1 << 20
+
+
+class TflmMissing(RuntimeError):
+    """The tflite-micro wheel is not installed; the message says where it exists."""
+
+
+def available() -> bool:
+    return importlib.util.find_spec("tflite_micro") is not None
+
+
+def run_tflm(tflite: bytes, inputs: np.ndarray) -> np.ndarray:
+    """TFLM's outputs [n, ...] for inputs [n, ...] of the model's dtype (batch 1 each).
+
+    Raises
+    ------
+    TflmMissing
+        The wheel is not installed.
+    """
+    if not available():
+        raise TflmMissing(
+            "the tflite-micro wheel is not installed (it exists for Linux x86-64 only); there: pip install --pre tflite-micro"
+        )
+    from tflite_micro import runtime
+
+    interpreter = runtime.Interpreter.from_bytes(tflite, arena_size=ARENA_BYTES)
+    outputs = []
+    for sample in inputs:
+        interpreter.set_input(sample[None], 0)
+        interpreter.invoke()
+        outputs.append(interpreter.get_output(0)[0].copy())
+    return np.stack(outputs)

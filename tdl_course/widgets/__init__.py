@@ -1,0 +1,5 @@
+"""Explorers: ipywidgets boxes that a lesson shows and a dashboard reuses."""
+
+from tdl_course.widgets.quantization import QuantizationExplorer
+
+__all__ = ["QuantizationExplorer"]
