@@ -1,0 +1,125 @@
+"""Boards: what the firmware runs on, as data.
+
+In: nothing. Out: `Board` nouns and `BOARDS`. This module knows no compiler and no simulator; every electrical constant
+carries the text of its source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+
+class Constant(float):
+    """A float that knows where it comes from: `Constant(0.040, "document, table, condition").source`."""
+
+    source: str
+
+    def __new__(cls, value: float, source: str) -> Constant:
+        constant = super().__new__(cls, value)
+        constant.source = source
+        return constant
+
+    def __getnewargs__(self) -> tuple[float, str]:  # type: ignore[override]
+        return float(self), self.source
+
+
+@dataclass(frozen=True)
+class Board:
+    """A microcontroller as the toolchain, the simulators and the energy model see it.
+
+    Sizes in bytes, clock in Hz, currents in ampere, supply in volt. `ram_bytes` is all of the RAM that is used, the
+    `stack_reserve_bytes` at its top included; `linker_script` is a file of `tdl_course/firmware/boards`.
+    """
+
+    name: str
+    core: str
+    flash_base: int
+    flash_bytes: int
+    ram_base: int
+    ram_bytes: int
+    stack_reserve_bytes: int
+    clock_hz: int
+    linker_script: str
+    supply_v: Constant
+    run_current_a: Constant
+    stop_current_a: Constant
+    standby_current_a: Constant
+
+    @property
+    def stack_top(self) -> int:
+        """The address one past the RAM, where the stack starts."""
+        return self.ram_base + self.ram_bytes
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{field.name}</td><td>{_cell(field.name, getattr(self, field.name))}</td>"
+            f"<td>{getattr(getattr(self, field.name), 'source', '')}</td></tr>"
+            for field in fields(self)
+        )
+        return (
+            f"<table><caption>Board {self.name}</caption>"
+            f"<thead><tr><th>property</th><th>value</th><th>source</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def _cell(name: str, value: object) -> str:
+    if name.endswith("_base"):
+        return f"0x{value:08x}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+_DATASHEET = "ST DS8626 Rev 12, STM32F405xx STM32F407xx datasheet"
+_TYPICAL = "typical at 25 degC and VDD = 3.3 V"
+
+_STM32F405 = Board(
+    name="stm32f405",
+    core="cortex-m4f",
+    flash_base=0x0800_0000,
+    flash_bytes=1024 * 1024,
+    ram_base=0x2000_0000,
+    ram_bytes=128 * 1024,
+    stack_reserve_bytes=2048,
+    clock_hz=168_000_000,
+    linker_script="stm32f405.ld",
+    supply_v=Constant(3.3, f"{_DATASHEET}, section 6.1.2 Typical values: the supply at which typical figures hold"),
+    run_current_a=Constant(
+        0.040,
+        f"{_DATASHEET}, table 20, Typical and maximum current consumption in Run mode, code with data processing "
+        f"running from Flash memory (ART accelerator enabled) or RAM: 168 MHz, all peripherals disabled, {_TYPICAL}",
+    ),
+    stop_current_a=Constant(
+        280e-6,
+        f"{_DATASHEET}, table 23, Typical and maximum current consumptions in Stop mode: regulator in low-power mode, "
+        f"Flash in deep power-down, RAM kept, {_TYPICAL}",
+    ),
+    standby_current_a=Constant(
+        3.3e-6,
+        f"{_DATASHEET}, table 24, Typical and maximum current consumptions in Standby mode: backup SRAM off, low-speed "
+        f"oscillator and RTC on to wake the core, RAM lost, {_TYPICAL}",
+    ),
+)
+
+BOARDS: dict[str, Board] = {
+    "stm32f405": _STM32F405,
+    "tiny32k": replace(_STM32F405, name="tiny32k", ram_bytes=32 * 1024, linker_script="tiny32k.ld"),
+}
+
+
+def board(name: str | Board) -> Board:
+    """The board of that name; a `Board` is returned as it is.
+
+    Raises
+    ------
+    ValueError
+        The name is unknown; the message lists the known ones.
+
+    Examples
+    --------
+    >>> board("tiny32k").ram_bytes
+    32768
+    """
+    if isinstance(name, Board):
+        return name
+    if name not in BOARDS:
+        raise ValueError(f"unknown board {name!r}; boards are {', '.join(BOARDS)}")
+    return BOARDS[name]
