@@ -1,0 +1,101 @@
+/* tdl_kernels.h: the kernels of the inference engine and their parameter structs.
+ *
+ * Every kernel computes one operator: kernel(&params, inputs..., outputs...). Images are NHWC: batch, row (y), column
+ * (x), channel, the channel running fastest. Parameters are constants that the compiler wrote into flash; kernels keep
+ * no state. Real value = scale * (q - zero_point). Field order equals that of `kernel_call` in tdl_course/ops. */
+#ifndef TDL_KERNELS_H
+#define TDL_KERNELS_H
+
+#include <stdint.h>
+
+_Static_assert(sizeof(int8_t) == 1 && sizeof(int32_t) == 4, "layouts assume 8-bit bytes");
+
+/* CONV_2D. weights [output_channels][kernel_height][kernel_width][kernel_channels]; bias, multiplier and shift
+ * [output_channels]; bias may be null. input_channels / kernel_channels groups of channels. */
+typedef struct {
+  int32_t batches;
+  int32_t input_height, input_width;
+  int32_t output_height, output_width;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t dilation_height, dilation_width;
+  int32_t pad_height, pad_width; /* above and left of the input */
+  int32_t input_channels, output_channels, kernel_channels;
+  int32_t input_zero_point, output_zero_point;
+  int32_t activation_min, activation_max;
+  const int8_t *weights;
+  const int32_t *bias;
+  const int32_t *multiplier;
+  const int32_t *shift;
+} tdl_conv_2d_params;
+void tdl_conv_2d_s8(const tdl_conv_2d_params *p, const int8_t *x, int8_t *y);
+
+/* DEPTHWISE_CONV_2D. weights [kernel_height][kernel_width][input_channels * depth_multiplier]. */
+typedef struct {
+  int32_t batches;
+  int32_t input_height, input_width;
+  int32_t output_height, output_width;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t dilation_height, dilation_width;
+  int32_t pad_height, pad_width;
+  int32_t input_channels, depth_multiplier;
+  int32_t input_zero_point, output_zero_point;
+  int32_t activation_min, activation_max;
+  const int8_t *weights;
+  const int32_t *bias;
+  const int32_t *multiplier;
+  const int32_t *shift;
+} tdl_depthwise_conv_2d_params;
+void tdl_depthwise_conv_2d_s8(const tdl_depthwise_conv_2d_params *p, const int8_t *x, int8_t *y);
+
+/* FULLY_CONNECTED. weights [outputs][inputs]; bias, multiplier and shift [outputs]; bias may be null. */
+typedef struct {
+  int32_t rows, inputs, outputs;
+  int32_t input_zero_point, output_zero_point;
+  int32_t activation_min, activation_max;
+  const int8_t *weights;
+  const int32_t *bias;
+  const int32_t *multiplier;
+  const int32_t *shift;
+} tdl_fully_connected_params;
+void tdl_fully_connected_s8(const tdl_fully_connected_params *p, const int8_t *x, int8_t *y);
+
+/* MAX_POOL_2D and AVERAGE_POOL_2D; poolings are not dilated. */
+typedef struct {
+  int32_t batches;
+  int32_t input_height, input_width;
+  int32_t output_height, output_width;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t dilation_height, dilation_width;
+  int32_t pad_height, pad_width;
+  int32_t channels;
+  int32_t activation_min, activation_max;
+} tdl_pool_2d_params;
+void tdl_max_pool_2d_s8(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y);
+void tdl_average_pool_2d_s8(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y);
+
+/* MEAN over the reduced axes of x [outer][reduced_1][middle][reduced_2][inner]. */
+typedef struct {
+  int32_t outer, reduced_1, middle, reduced_2, inner;
+  int32_t input_zero_point, output_zero_point;
+  int32_t multiplier, shift; /* input scale / output scale / (reduced_1 * reduced_2) */
+} tdl_mean_params;
+void tdl_mean_s8(const tdl_mean_params *p, const int8_t *x, int8_t *y);
+
+/* SOFTMAX over x [rows][depth]; y has scale 1/256 and zero point -128. May run in place. */
+typedef struct {
+  int32_t rows, depth;
+  int32_t input_multiplier, input_shift; /* difference of inputs -> Q5.26 */
+  int32_t smallest_difference;           /* smaller ones have no weight */
+} tdl_softmax_params;
+void tdl_softmax_s8(const tdl_softmax_params *p, const int8_t *x, int8_t *y);
+
+/* RESHAPE, SQUEEZE, EXPAND_DIMS, any element type. In place it copies nothing. */
+typedef struct {
+  int32_t bytes;
+} tdl_copy_params;
+void tdl_copy(const tdl_copy_params *p, const void *x, void *y);
+
+#endif

@@ -1,0 +1,95 @@
+"""The geometry of a sliding window, shared by convolutions and poolings.
+
+In: shapes and options. Out: `Window` (output size, padding) and, for the NumPy definitions, the padded input and views
+of it, one for each tap of the window. Axes are NHWC. This module knows no arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tdl_course.graph import Op
+from tdl_course.ops.check import require
+from tdl_course.ops.operator import Param
+
+PADDINGS = ("SAME", "VALID")
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window of `kernel` taps, `dilation` apart, that moves by `stride` over an input; all pairs are (y, x)."""
+
+    input: tuple[int, int]
+    output: tuple[int, int]
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    pad: tuple[int, int]
+    """Rows above and columns left of the input that the first window covers."""
+
+    def params(self) -> tuple[Param, ...]:
+        """The fields that begin the parameter struct of each kernel with a window, in order."""
+        pairs = (
+            ("input", self.input),
+            ("output", self.output),
+            ("kernel", self.kernel),
+            ("stride", self.stride),
+            ("dilation", self.dilation),
+            ("pad", self.pad),
+        )
+        return tuple(
+            Param("int32_t", f"{name}_{axis}", value)
+            for name, pair in pairs
+            for axis, value in zip(("height", "width"), pair, strict=True)
+        )
+
+
+def window_of(op: Op, input_shape: tuple[int, ...], kernel: tuple[int, int]) -> Window:
+    """Compute the window of `op` over an NHWC input.
+
+    Raises
+    ------
+    OperatorError
+        The padding is unknown, or the window is larger than an input without padding.
+    """
+    stride = (int(op.options["stride_h"]), int(op.options["stride_w"]))
+    dilation = (int(op.options.get("dilation_h_factor", 1)), int(op.options.get("dilation_w_factor", 1)))
+    padding = op.options["padding"]
+    require(padding in PADDINGS, op, f"padding {padding!r} is unknown; use one of {', '.join(PADDINGS)}")
+    size = (input_shape[1], input_shape[2])
+    output, pad = [], []
+    for length, taps, step, gap in zip(size, kernel, stride, dilation, strict=True):
+        reach = (taps - 1) * gap + 1
+        count = -(-length // step) if padding == "SAME" else (length - reach) // step + 1
+        require(
+            count >= 1,
+            op,
+            f"the window reaches over {reach} values but the input has {length}, and padding is VALID",
+        )
+        output.append(count)
+        pad.append(max((count - 1) * step + reach - length, 0) // 2)
+    return Window(size, (output[0], output[1]), kernel, stride, dilation, (pad[0], pad[1]))
+
+
+def padded(x: np.ndarray, window: Window, value: int) -> np.ndarray:
+    """`x` (NHWC) with `value` around it, wide enough for every tap of every window."""
+    sides = [(0, 0)]
+    for axis in range(2):
+        reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1
+        need = (window.output[axis] - 1) * window.stride[axis] + reach
+        sides.append((window.pad[axis], max(need - window.pad[axis] - window.input[axis], 0)))
+    return np.pad(x, [*sides, (0, 0)], constant_values=value)
+
+
+def taps(x: np.ndarray, window: Window) -> Iterator[tuple[int, int, np.ndarray]]:
+    """For each tap (ky, kx), the view of padded `x` that it sees: [batches, output_height, output_width, channels]."""
+    height, width = window.output
+    for ky in range(window.kernel[0]):
+        top = ky * window.dilation[0]
+        rows = slice(top, top + (height - 1) * window.stride[0] + 1, window.stride[0])
+        for kx in range(window.kernel[1]):
+            left = kx * window.dilation[1]
+            yield ky, kx, x[:, rows, left : left + (width - 1) * window.stride[1] + 1 : window.stride[1], :]

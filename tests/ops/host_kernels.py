@@ -1,0 +1,125 @@
+"""The C kernels on the host: all compiled once into a shared library and called through ctypes.
+
+Parameter structs are built from the order of `KernelCall.params`, so a struct whose fields lie otherwise computes
+nonsense; `struct_fields` reads the header's order for a test that says it directly.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+import tdl_course
+from tdl_course.graph import Graph, Op
+from tdl_course.ops import ConstArray, KernelCall, operator
+
+KERNELS = Path(tdl_course.__file__).parent / "firmware" / "kernels"
+FLAGS = ("-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Werror")
+CTYPES = {"int32_t": ctypes.c_int32, "float": ctypes.c_float}
+
+SHIM = """
+#include "tdl_requantize.h"
+void shim_scale(int32_t n, const int32_t *x, const int32_t *m, const int32_t *s, int32_t *y) {
+  for (int32_t i = 0; i < n; i++) y[i] = tdl_scale(x[i], m[i], s[i]);
+}
+void shim_multiply_high(int32_t n, const int32_t *a, const int32_t *b, int32_t *y) {
+  for (int32_t i = 0; i < n; i++) y[i] = tdl_multiply_high(a[i], b[i]);
+}
+void shim_divide(int32_t n, const int32_t *x, const int32_t *e, int32_t *y) {
+  for (int32_t i = 0; i < n; i++) y[i] = tdl_divide_by_power_of_two(x[i], e[i]);
+}
+"""
+"""Makes the static inline functions of tdl_requantize.h callable."""
+
+
+@cache
+def library() -> ctypes.CDLL:
+    """Every `*_ref.c`, warnings as errors, with the shim."""
+    folder = Path(tempfile.mkdtemp(prefix="tdl-kernels-"))
+    shim = folder / "shim.c"
+    shim.write_text("#include <stdint.h>\n" + PROTOTYPES + SHIM)
+    output = folder / "kernels.so"
+    sources = [str(path) for path in sorted(KERNELS.glob("*_ref.c"))]
+    command = [sys.executable, "-m", "ziglang", "cc", *FLAGS, "-I", str(KERNELS), *sources, str(shim), "-o", str(output)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return ctypes.CDLL(str(output))
+
+
+PROTOTYPES = "".join(line.removesuffix(" {") + ";\n" for line in SHIM.splitlines() if line.startswith("void"))
+
+
+def call_shim(name: str, *arrays: np.ndarray) -> np.ndarray:
+    """`shim_<name>` over int32 arrays of one length."""
+    inputs = [np.ascontiguousarray(a, np.int32) for a in arrays]
+    result = np.empty_like(inputs[0])
+    getattr(library(), f"shim_{name}")(len(result), *(a.ctypes.data_as(ctypes.c_void_p) for a in (*inputs, result)))
+    return result
+
+
+def run_op(graph: Graph, op: Op, values: dict[int, np.ndarray], in_place: bool = False) -> list[np.ndarray]:
+    """Run the kernel of `op` on arrays by tensor index; returns the outputs.
+
+    Outputs are given a guard of 16 bytes behind them, which must survive. `in_place` writes the output over the first
+    input.
+    """
+    call = operator(op.kind).kernel_call(graph, op)
+    params, keep = params_struct(call)
+    sources = [np.ascontiguousarray(values[i]) for i in call.inputs]
+    targets = []
+    for index in call.outputs:
+        tensor = graph.tensors[index]
+        raw = np.full(tensor.nbytes + 16, 0x5A, np.uint8)
+        if in_place:
+            raw[: sources[0].nbytes] = np.frombuffer(sources[0].tobytes(), np.uint8)
+            sources[0] = raw
+        targets.append(raw)
+    arguments = [array.ctypes.data_as(ctypes.c_void_p) for array in (*sources, *targets)]
+    getattr(library(), call.kernel)(ctypes.byref(params), *arguments)
+    results = []
+    for index, raw in zip(call.outputs, targets, strict=True):
+        tensor = graph.tensors[index]
+        assert (raw[tensor.nbytes :] == 0x5A).all(), f"{call.kernel} writes past the end of its output"
+        results.append(raw[: tensor.nbytes].view(tensor.dtype).reshape(tensor.shape))
+    del keep
+    return results
+
+
+def params_struct(call: KernelCall) -> tuple[ctypes.Structure, list[np.ndarray]]:
+    """The parameter struct of a call, and the arrays that it points into."""
+    fields: list[tuple[str, type]] = []
+    values: list[object] = []
+    keep: list[np.ndarray] = []
+    for param in call.params:
+        if param.ctype in CTYPES:
+            fields.append((param.name, CTYPES[param.ctype]))
+            values.append(param.value)
+            continue
+        fields.append((param.name, ctypes.c_void_p))
+        if isinstance(param.value, ConstArray):
+            dtype = param.value.ctype.removesuffix("_t")
+            keep.append(np.ascontiguousarray(param.value.values, dtype))
+            values.append(keep[-1].ctypes.data)
+        else:
+            values.append(None)
+    struct = type(call.params_type, (ctypes.Structure,), {"_fields_": fields})
+    return struct(*values), keep
+
+
+def struct_fields(name: str) -> list[tuple[str, str]]:
+    """(C type, field) of a struct in tdl_kernels.h, in order."""
+    text = re.sub(r"/\*.*?\*/", "", (KERNELS / "tdl_kernels.h").read_text(), flags=re.DOTALL)
+    match = re.search(r"typedef struct \{([^}]*)\} " + name + ";", text)
+    assert match, f"{name} is not in tdl_kernels.h"
+    fields = []
+    for declaration in match.group(1).split(";")[:-1]:
+        ctype, names = re.fullmatch(r"\s*((?:const )?\w+ \*?)(.*?)\s*", declaration, re.DOTALL).groups()
+        fields += [(ctype.strip(), field.strip()) for field in names.split(",")]
+    return fields
