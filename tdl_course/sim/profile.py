@@ -1,0 +1,70 @@
+"""Profile: block counts times block costs, summed by scope and by function.
+
+In: `BlockCount`s of a run and the code that ran. Out: `Cost`s. Exact for instructions; the cycles are those of
+`cycle_model`: the cost of each block, a refill for each jump, and a saved cycle where a block falls through from a
+load into an access that pairs with it.
+
+A block counts all the instructions of its bytes. An instruction whose condition failed in an IT block is one of
+them: the core spends a cycle on it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from tdl_course.sim.counter import BlockCount
+from tdl_course.sim.cycle_model import Instruction, disassemble
+from tdl_course.sim.result import Cost
+
+LONGEST_INSTRUCTION = 4  # bytes
+
+
+class BlockCosts:
+    """Prices blocks; each is disassembled once. `read(address, size)` gives the bytes of the code."""
+
+    def __init__(self, read: Callable[[int, int], bytes]) -> None:
+        self._read = read
+        self._known: dict[tuple[int, int], tuple[Cost, int, int]] = {}
+
+    def cost(self, block: BlockCount) -> Cost:
+        """Cost of all executions of `block`. Raises ValueError where its bytes are no instructions."""
+        key = (block.address, block.size)
+        if key not in self._known:
+            self._known[key] = self._price(*key)
+        once, refill, saved = self._known[key]
+        fell_through = block.count - block.taken
+        return Cost(
+            block.count * once.instructions,
+            block.count * once.cycles + block.taken * refill - fell_through * saved,
+        )
+
+    def _price(self, address: int, size: int) -> tuple[Cost, int, int]:
+        """(cost of one execution, cycles added when it jumps, cycles saved when it falls through)."""
+        block = list(disassemble(bytes(self._read(address, size)), address))
+        if sum(instruction.size for instruction in block) != size:
+            raise ValueError(f"the {size} bytes of code at {address:#x} are not all Thumb instructions")
+        cycles = 0
+        previous: Instruction | None = None
+        for instruction in block:
+            cycles += instruction.cycles_after(previous)
+            previous = instruction
+        last = block[-1]
+        return Cost(len(block), cycles), last.refill, self._saved_after(last, address + size)
+
+    def _saved_after(self, last: Instruction, address: int) -> int:
+        """Cycles that the instruction at `address` saves when it follows `last` without a jump."""
+        if not last.loaded:
+            return 0
+        following = next(disassemble(bytes(self._read(address, LONGEST_INSTRUCTION)), address))
+        return following.cycles - following.cycles_after(last)
+
+
+def costs_by(
+    blocks: Iterable[BlockCount], costs: BlockCosts, key: Callable[[BlockCount], object]
+) -> dict[object, Cost]:
+    """Sum of the costs of `blocks` for each value of `key`: scope, function."""
+    sums: dict[object, Cost] = defaultdict(lambda: Cost(0, 0))
+    for block in blocks:
+        sums[key(block)] += costs.cost(block)
+    return dict(sums)
