@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +34,9 @@ def ecg_tflite() -> bytes:
     converter.representative_dataset = lambda: ([sample] for sample in noise)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tf.int8
-    return bytes(converter.convert())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the converter advises to give statistics, though it has the samples
+        return bytes(converter.convert())
 
 
 @pytest.fixture(scope="session")
