@@ -7,13 +7,20 @@ In: a kind such as "CONV_2D". Out: its module. Adding an operator is adding a mo
 from __future__ import annotations
 
 from tdl_course.ops import (
+    add,
     average_pool_2d,
     conv_2d,
     depthwise_conv_2d,
+    dequantize,
     expand_dims,
     fully_connected,
     max_pool_2d,
     mean,
+    pad,
+    padv2,
+    quantize,
+    relu,
+    relu6,
     reshape,
     softmax,
     squeeze,
@@ -31,13 +38,20 @@ from tdl_course.ops.operator import (
 OPERATORS: dict[str, Operator] = {
     module.KIND: module
     for module in (
+        add,
         average_pool_2d,
         conv_2d,
         depthwise_conv_2d,
+        dequantize,
         expand_dims,
         fully_connected,
         max_pool_2d,
         mean,
+        pad,
+        padv2,
+        quantize,
+        relu,
+        relu6,
         reshape,
         softmax,
         squeeze,

@@ -3,8 +3,8 @@
 Each module `tdl_course/ops/<kind>.py` holds one operator and defines:
 
     KIND       TFLite's builtin name, "CONV_2D"
-    OPTIONS    the attributes as the TFLite schema lays them out: `OptionTable`
-    IN_PLACE   True where the output may overwrite the first input (element-wise access order)
+    OPTIONS    the attributes as the TFLite schema lays them out: `OptionTable`, or None where the schema has no table
+    IN_PLACE   True where an output no larger than the first input may overwrite it (element-wise access order)
     validate(graph, op) -> None                  raises OperatorError unless shapes, dtypes and quantization fit
     reference(graph, op, inputs) -> outputs      the executable definition in NumPy, bit-exact
     macs(graph, op) -> int                       multiply-accumulates of one execution

@@ -47,7 +47,19 @@ def library() -> ctypes.CDLL:
     shim.write_text("#include <stdint.h>\n" + PROTOTYPES + SHIM)
     output = folder / "kernels.so"
     sources = [str(path) for path in sorted(KERNELS.glob("*_ref.c"))]
-    command = [sys.executable, "-m", "ziglang", "cc", *FLAGS, "-I", str(KERNELS), *sources, str(shim), "-o", str(output)]
+    command = [
+        sys.executable,
+        "-m",
+        "ziglang",
+        "cc",
+        *FLAGS,
+        "-I",
+        str(KERNELS),
+        *sources,
+        str(shim),
+        "-o",
+        str(output),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     return ctypes.CDLL(str(output))

@@ -4,26 +4,32 @@
  *
  * k: number of taps inside the input; the others do not count. Halves are rounded away from zero.
  * x [N][H][W][C]   y [N][OH][OW][C]
- * oy, ox: output row, column   iy, ix: input row, column   c: channel */
+ * oy, ox: output row, column   ky, kx: window row, column   c: channel */
 #include "tdl_kernels.h"
 #include "tdl_requantize.h"
+#include "tdl_window.h"
 
-static int32_t larger(int32_t a, int32_t b) { return a > b ? a : b; }
-static int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
-
-/* One output pixel: every channel of y over input rows [y_begin, y_end) and columns [x_begin, x_end). */
-static void pixel(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y, int32_t y_begin, int32_t y_end,
-                  int32_t x_begin, int32_t x_end) {
+/* One output pixel: every channel of y at a window whose first tap is at (y_origin, x_origin). */
+static void pixel(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y, int32_t y_origin, int32_t x_origin) {
+  const tdl_taps rows = tdl_taps_inside(y_origin, p->kernel_height, p->dilation_height, p->input_height);
+  const tdl_taps cols = tdl_taps_inside(x_origin, p->kernel_width, p->dilation_width, p->input_width);
   const int32_t channels = p->channels;
-  const int32_t count = (y_end - y_begin) * (x_end - x_begin);
+  const int32_t row_stride = p->dilation_height * p->input_width * channels;
+  const int32_t tap_stride = p->dilation_width * channels;
+  const int32_t count = (rows.end - rows.begin) * (cols.end - cols.begin);
+  const int8_t *first = x + ((y_origin + rows.begin * p->dilation_height) * p->input_width +
+                             (x_origin + cols.begin * p->dilation_width)) * channels;
+
   for (int32_t c = 0; c < channels; c++) {
+    const int8_t *row = first + c;
     int32_t total = 0;
-    for (int32_t iy = y_begin; iy < y_end; iy++) {
-      const int8_t *value = x + (iy * p->input_width + x_begin) * channels + c;
-      for (int32_t ix = x_begin; ix < x_end; ix++) {
-        total += *value;
-        value += channels;
+    for (int32_t ky = rows.begin; ky < rows.end; ky++) {
+      const int8_t *tap = row;
+      for (int32_t kx = cols.begin; kx < cols.end; kx++) {
+        total += *tap;
+        tap += tap_stride;
       }
+      row += row_stride;
     }
     const int32_t mean = (total > 0 ? total + count / 2 : total - count / 2) / count;
     y[c] = (int8_t)tdl_clamp(mean, p->activation_min, p->activation_max);
@@ -33,11 +39,8 @@ static void pixel(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y, int32
 void tdl_average_pool_2d_s8(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y) {
   for (int32_t n = 0; n < p->batches; n++) {
     for (int32_t oy = 0; oy < p->output_height; oy++) {
-      const int32_t top = oy * p->stride_height - p->pad_height;
       for (int32_t ox = 0; ox < p->output_width; ox++) {
-        const int32_t left = ox * p->stride_width - p->pad_width;
-        pixel(p, x, y, larger(top, 0), smaller(top + p->kernel_height, p->input_height), larger(left, 0),
-              smaller(left + p->kernel_width, p->input_width));
+        pixel(p, x, y, oy * p->stride_height - p->pad_height, ox * p->stride_width - p->pad_width);
         y += p->channels;
       }
     }

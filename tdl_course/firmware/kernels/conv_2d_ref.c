@@ -11,18 +11,7 @@
  * the row is one run of (taps * C) values. Otherwise every tap is a run of KC values. */
 #include "tdl_kernels.h"
 #include "tdl_requantize.h"
-
-/* First and one-past-last tap that fall inside an input of `size`, for a window whose first tap is at `origin`. */
-typedef struct {
-  int32_t begin, end;
-} tap_range;
-
-static tap_range taps_inside(int32_t origin, int32_t taps, int32_t dilation, int32_t size) {
-  tap_range range = {0, taps};
-  while (range.begin < taps && origin + range.begin * dilation < 0) range.begin++;
-  while (range.end > range.begin && origin + (range.end - 1) * dilation >= size) range.end--;
-  return range;
-}
+#include "tdl_window.h"
 
 static int32_t dot(const int8_t *x, const int8_t *w, int32_t length, int32_t zero_point) {
   int32_t sum = 0;
@@ -32,8 +21,8 @@ static int32_t dot(const int8_t *x, const int8_t *w, int32_t length, int32_t zer
 
 /* One output pixel: every channel of y at a window whose first tap is at (y_origin, x_origin). */
 static void pixel(const tdl_conv_2d_params *p, const int8_t *x, int8_t *y, int32_t y_origin, int32_t x_origin) {
-  const tap_range rows = taps_inside(y_origin, p->kernel_height, p->dilation_height, p->input_height);
-  const tap_range cols = taps_inside(x_origin, p->kernel_width, p->dilation_width, p->input_width);
+  const tdl_taps rows = tdl_taps_inside(y_origin, p->kernel_height, p->dilation_height, p->input_height);
+  const tdl_taps cols = tdl_taps_inside(x_origin, p->kernel_width, p->dilation_width, p->input_width);
   const int32_t channels_per_group = p->output_channels / (p->input_channels / p->kernel_channels);
   const int contiguous = p->dilation_width == 1 && p->kernel_channels == p->input_channels;
   const int32_t taps_per_run = contiguous ? cols.end - cols.begin : 1;

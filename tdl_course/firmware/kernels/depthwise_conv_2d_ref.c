@@ -8,24 +8,13 @@
  * oy, ox: output row, column   ky, kx: kernel row, column   oc: output channel */
 #include "tdl_kernels.h"
 #include "tdl_requantize.h"
-
-/* First and one-past-last tap that fall inside an input of `size`, for a window whose first tap is at `origin`. */
-typedef struct {
-  int32_t begin, end;
-} tap_range;
-
-static tap_range taps_inside(int32_t origin, int32_t taps, int32_t dilation, int32_t size) {
-  tap_range range = {0, taps};
-  while (range.begin < taps && origin + range.begin * dilation < 0) range.begin++;
-  while (range.end > range.begin && origin + (range.end - 1) * dilation >= size) range.end--;
-  return range;
-}
+#include "tdl_window.h"
 
 /* One output pixel: every channel of y at a window whose first tap is at (y_origin, x_origin). */
 static void pixel(const tdl_depthwise_conv_2d_params *p, const int8_t *x, int8_t *y, int32_t y_origin,
                   int32_t x_origin) {
-  const tap_range rows = taps_inside(y_origin, p->kernel_height, p->dilation_height, p->input_height);
-  const tap_range cols = taps_inside(x_origin, p->kernel_width, p->dilation_width, p->input_width);
+  const tdl_taps rows = tdl_taps_inside(y_origin, p->kernel_height, p->dilation_height, p->input_height);
+  const tdl_taps cols = tdl_taps_inside(x_origin, p->kernel_width, p->dilation_width, p->input_width);
   const int32_t taps = cols.end - cols.begin;
   const int32_t zero_point = p->input_zero_point;
   const int32_t output_channels = p->input_channels * p->depth_multiplier;

@@ -61,7 +61,7 @@ typedef struct {
 } tdl_fully_connected_params;
 void tdl_fully_connected_s8(const tdl_fully_connected_params *p, const int8_t *x, int8_t *y);
 
-/* MAX_POOL_2D and AVERAGE_POOL_2D; poolings are not dilated. */
+/* MAX_POOL_2D and AVERAGE_POOL_2D. TFLite's poolings have dilation 1. */
 typedef struct {
   int32_t batches;
   int32_t input_height, input_width;
@@ -97,5 +97,44 @@ typedef struct {
   int32_t bytes;
 } tdl_copy_params;
 void tdl_copy(const tdl_copy_params *p, const void *x, void *y);
+
+/* ADD over size elements; a step of 0 repeats one value. May run in place (y == a). */
+typedef struct {
+  int32_t size;
+  int32_t a_step, a_zero_point, a_multiplier, a_shift; /* a scale / common scale */
+  int32_t b_step, b_zero_point, b_multiplier, b_shift;
+  int32_t output_zero_point, output_multiplier, output_shift; /* common scale / (output scale * 2^20) */
+  int32_t activation_min, activation_max;
+  const int8_t *constant; /* the operand b of tdl_add_constant_s8, else null */
+} tdl_add_params;
+void tdl_add_s8(const tdl_add_params *p, const int8_t *a, const int8_t *b, int8_t *y);
+void tdl_add_constant_s8(const tdl_add_params *p, const int8_t *a, int8_t *y);
+
+/* PAD and PADV2. */
+typedef struct {
+  int32_t input_batches, input_height, input_width, input_channels;
+  int32_t before_batches, before_height, before_width, before_channels;
+  int32_t after_batches, after_height, after_width, after_channels;
+  int32_t value;
+} tdl_pad_params;
+void tdl_pad_s8(const tdl_pad_params *p, const int8_t *x, int8_t *y);
+
+/* RELU, RELU6, and QUANTIZE from int8 to int8. May run in place. */
+typedef struct {
+  int32_t size;
+  int32_t input_zero_point, output_zero_point;
+  int32_t multiplier, shift; /* input scale / output scale */
+  int32_t activation_min, activation_max;
+} tdl_rescale_params;
+void tdl_rescale_s8(const tdl_rescale_params *p, const int8_t *x, int8_t *y);
+
+/* QUANTIZE from float32, which may run in place, and DEQUANTIZE. */
+typedef struct {
+  int32_t size;
+  float scale;
+  int32_t zero_point;
+} tdl_quantize_params;
+void tdl_quantize_f32_s8(const tdl_quantize_params *p, const float *x, int8_t *y);
+void tdl_dequantize_s8_f32(const tdl_quantize_params *p, const int8_t *x, float *y);
 
 #endif
