@@ -96,7 +96,7 @@ def _operator(op: Op, code: int):  # noqa: ANN202
     result.inputs = list(op.inputs)
     result.outputs = list(op.outputs)
     table = OPERATORS[op.kind].OPTIONS
-    if table is not None:
+    if table.code:
         result.builtinOptionsType = table.code
         result.builtinOptions = _options(op, table)
     return result

@@ -26,6 +26,7 @@ from tdl_course.ops import (
     squeeze,
 )
 from tdl_course.ops.operator import (
+    NO_OPTIONS,
     ConstArray,
     KernelCall,
     Operator,
@@ -76,6 +77,7 @@ def operator(kind: str) -> Operator:
 
 
 __all__ = [
+    "NO_OPTIONS",
     "OPERATORS",
     "ConstArray",
     "KernelCall",

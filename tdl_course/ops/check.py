@@ -107,6 +107,14 @@ def require_same_quantization(op: Op, a: Tensor, b: Tensor) -> None:
     )
 
 
+def number_option(op: Op, name: str, default: float = 0) -> float:
+    """The value of a numeric option; raises `OperatorError` where it is no number."""
+    value = op.options.get(name, default)
+    require(isinstance(value, int | float), op, f"option {name} is {value!r}; a number is needed")
+    assert isinstance(value, int | float)
+    return value
+
+
 def require_activation_function(op: Op) -> None:
     activation = op.options.get("fused_activation_function", "NONE")
     require(
@@ -119,8 +127,8 @@ def require_activation_function(op: Op) -> None:
 def require_positive(op: Op, *names: str) -> None:
     """Options that must be at least 1."""
     for name in names:
-        value = op.options.get(name, 0)
-        require(isinstance(value, int) and value >= 1, op, f"option {name} is {value!r}; at least 1 is needed")
+        value = number_option(op, name)
+        require(value >= 1, op, f"option {name} is {value!r}; at least 1 is needed")
 
 
 def require_multiplier(op: Op, reals: np.ndarray) -> None:

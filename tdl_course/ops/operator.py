@@ -3,7 +3,7 @@
 Each module `tdl_course/ops/<kind>.py` holds one operator and defines:
 
     KIND       TFLite's builtin name, "CONV_2D"
-    OPTIONS    the attributes as the TFLite schema lays them out: `OptionTable`, or None where the schema has no table
+    OPTIONS    the attributes as the TFLite schema lays them out: `OptionTable`, or `NO_OPTIONS`
     IN_PLACE   True where an output no larger than the first input may overwrite it (element-wise access order)
     validate(graph, op) -> None                  raises OperatorError unless shapes, dtypes and quantization fit
     reference(graph, op, inputs) -> outputs      the executable definition in NumPy, bit-exact
@@ -43,6 +43,10 @@ class OptionTable:
     code: int
     name: str
     fields: tuple[Option, ...]
+
+
+NO_OPTIONS = OptionTable(0, "NONE", ())
+"""Of an operator for which the schema has no table: union code 0."""
 
 
 @dataclass(frozen=True, eq=False)

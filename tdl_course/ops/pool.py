@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
+    number_option,
     require_activation_function,
     require_activation_tensor,
     require_int8,
@@ -50,7 +51,7 @@ def validate_pool(graph: Graph, op: Op) -> None:
 
 
 def pool_window(graph: Graph, op: Op) -> Window:
-    kernel = (int(op.options["filter_height"]), int(op.options["filter_width"]))
+    kernel = int(number_option(op, "filter_height")), int(number_option(op, "filter_width"))
     return window_of(op, graph.tensors[op.inputs[0]].shape, kernel)
 
 

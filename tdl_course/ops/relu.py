@@ -6,12 +6,12 @@ import numpy as np
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.fixed_point import activation_range
-from tdl_course.ops.operator import KernelCall
+from tdl_course.ops.operator import NO_OPTIONS, KernelCall
 from tdl_course.ops.rescale import rescale, rescale_call, validate_rescale
 
 KIND = "RELU"
 IN_PLACE = True
-OPTIONS = None
+OPTIONS = NO_OPTIONS
 validate = validate_rescale
 
 

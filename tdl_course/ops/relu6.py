@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import require_same_quantization
+from tdl_course.ops.operator import NO_OPTIONS
 from tdl_course.ops.relu import kernel_call, macs, reference
 from tdl_course.ops.rescale import validate_rescale
 
 KIND = "RELU6"
 IN_PLACE = True
-OPTIONS = None
+OPTIONS = NO_OPTIONS
 
 
 def validate(graph: Graph, op: Op) -> None:

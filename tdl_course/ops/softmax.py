@@ -13,6 +13,7 @@ import numpy as np
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
+    number_option,
     require,
     require_activation_tensor,
     require_int8,
@@ -61,11 +62,11 @@ def validate(graph: Graph, op: Op) -> None:
         op,
         f"input is {list(source.shape)}; the last axis must have 1 to {DEPTH_MAX} values",
     )
-    step = float(op.options["beta"]) * source.scale
+    step = number_option(op, "beta") * source.scale
     require(
         math.isfinite(step) and step * (1 << (31 - INPUT_BITS)) > 1,
         op,
-        f"beta {op.options['beta']} times the input scale {source.scale} must be finite and over 2**-26",
+        f"beta {number_option(op, 'beta')} times the input scale {source.scale} must be finite and over 2**-26",
     )
 
 
@@ -105,7 +106,7 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
 
 def softmax_parameters(graph: Graph, op: Op) -> tuple[int, int, int]:
     """Multiplier and shift that take a difference of inputs to Q5.26, and the smallest difference that counts."""
-    scale = float(op.options["beta"]) * graph.tensors[op.inputs[0]].scale * (1 << (31 - INPUT_BITS))
+    scale = number_option(op, "beta") * graph.tensors[op.inputs[0]].scale * (1 << (31 - INPUT_BITS))
     multiplier, shift = quantize_multiplier(min(scale, float((1 << 31) - 1)))
     largest = ((1 << INPUT_BITS) - 1) * (1 << (31 - INPUT_BITS)) // (1 << shift)
     return multiplier, shift, -largest

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tdl_course.graph import Op
-from tdl_course.ops.check import require
+from tdl_course.ops.check import number_option, require
 from tdl_course.ops.operator import Param
 
 PADDINGS = ("SAME", "VALID")
@@ -55,8 +55,8 @@ def window_of(op: Op, input_shape: tuple[int, ...], kernel: tuple[int, int]) -> 
     OperatorError
         The padding is unknown, or the window is larger than an input without padding.
     """
-    stride = (int(op.options["stride_h"]), int(op.options["stride_w"]))
-    dilation = (int(op.options.get("dilation_h_factor", 1)), int(op.options.get("dilation_w_factor", 1)))
+    stride = int(number_option(op, "stride_h")), int(number_option(op, "stride_w"))
+    dilation = int(number_option(op, "dilation_h_factor", 1)), int(number_option(op, "dilation_w_factor", 1))
     padding = op.options["padding"]
     require(padding in PADDINGS, op, f"padding {padding!r} is unknown; use one of {', '.join(PADDINGS)}")
     size = (input_shape[1], input_shape[2])
