@@ -11,10 +11,10 @@ VENV_HINT   := could not make $(VENV). On Debian and Ubuntu: apt install python3
 C_SOURCES    = $(shell git ls-files 'tdl_course/*.c' 'tdl_course/*.h')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab demo test smoke notebooks check format lock clean
+.PHONY: help setup lab demo test test-synthetic smoke notebooks check format lock clean
 
 help:                ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP)      ## make .venv and install the locked environment into it
 
@@ -35,6 +35,9 @@ demo: setup          ## train, quantize, compile, run on the simulated Cortex-M4
 
 test: setup          ## run every test, and every notebook, (JOBS=2 processes)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval-lax --nbval-cell-timeout 240 tests notebooks solutions
+
+test-synthetic: setup ## run the tests that read datasets without a mirror, on the synthetic stand-ins
+	env -u TDL_DATA TDL_OFFLINE=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m data tests
 
 smoke: setup         ## the tests that take seconds
 	$(BIN)/python -m pytest -q -m "not slow and not sim and not browser and not network" -x tests

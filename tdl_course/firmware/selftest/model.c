@@ -1,0 +1,23 @@
+// The smallest model: adds one to each of four inputs. `tdl doctor` builds it and runs it on the simulated board.
+#include "tdl_model.h"
+
+int8_t tdl_input[4];
+int8_t tdl_output[4];
+
+static void tdl_layer_00_increment(void) {
+  for (int i = 0; i < 4; i++) tdl_output[i] = (int8_t)(tdl_input[i] + 1);
+}
+
+static const tdl_layer layers[] = {{"increment", tdl_layer_00_increment}};
+
+void tdl_infer(void) { layers[0].run(); }
+
+const tdl_model_info tdl_model = {
+    .name = "selftest",
+    .input_bytes = 4,
+    .output_bytes = 4,
+    .output_count = 4,
+    .output_scale = 1.0F,
+    .layer_count = 1,
+    .layers = layers,
+};
