@@ -40,8 +40,8 @@ _EXCEPTIONS = {
 
 def explain(machine: Machine, error: UcError | None, access: tuple[int, int] | None, exception: int | None) -> str:
     """Name the fault, its function, pc and address, and what to do."""
-    if stack_met_data(machine):
-        return stack_overflow(machine)
+    if machine.sp < machine.stack_floor or machine.floor_is_touched():
+        return f"{stack_overflow(machine)}. {machine.where()}"
     if access is not None and access[0] in _VERBS:
         kind, address = access
         return f"The firmware {_VERBS[kind]} 0x{address:08x}, {_place(machine, kind, address)}. {machine.where()}"
@@ -54,17 +54,12 @@ def explain(machine: Machine, error: UcError | None, access: tuple[int, int] | N
     return f"The simulator stopped: {error}. {machine.where()}"
 
 
-def stack_met_data(machine: Machine) -> bool:
-    """True where the stack pointer has left the room between static data and the top of RAM."""
-    return machine.sp < machine.stack_floor
-
-
 def stack_overflow(machine: Machine) -> str:
     """The text for a stack that has grown into static data or out of RAM."""
     room = machine.initial_sp - machine.stack_floor
     return (
-        f"Stack overflow: the {room:,} bytes between static data and the top of RAM were not enough. {machine.where()} "
-        "Move large local arrays into static memory, use a smaller model, or choose a board with more RAM"
+        f"Stack overflow: the {room:,} bytes between static data and the top of RAM were not enough. Move large local "
+        "arrays into static memory, use a smaller model, or choose a board with more RAM"
     )
 
 

@@ -41,6 +41,7 @@ from tdl_course.sim import faults
 from tdl_course.sim.result import SimulatorError
 
 PAGE = 0x1000
+WORD = 4
 USART1 = 0x4001_1000
 AHB1 = (0x4002_0000, 0x4000)  # GPIO, RCC, flash interface
 DWT = 0xE000_1000
@@ -142,7 +143,7 @@ class Machine:
         self.pc = function
         self.run(timeout)
         if self.exit_code is not None:
-            raise SimulatorError(f"the firmware ended with EXIT {self.exit_code} instead of returning. {self.where()}")
+            raise SimulatorError(f"The firmware ended with EXIT {self.exit_code} instead of returning. {self.where()}")
         if self.sp != self.initial_sp:
             raise SimulatorError(
                 f"{self.name_of(function)} returned with sp=0x{self.sp:08x}, called with 0x{self.initial_sp:08x}: "
@@ -169,20 +170,21 @@ class Machine:
             raise SimulatorError(faults.explain(self, None, None, self._exception))
         if self._expired:
             raise SimulatorError(
-                f"no end after {timeout:g} s of simulation. {self.where()} An endless loop? "
+                f"No end after {timeout:g} s of simulation. {self.where()} An endless loop? "
                 "A large model needs longer: pass timeout= in seconds"
             )
 
     def where(self) -> str:
-        """`It was in tdl_infer+0x12 (pc=0x08000123, lr=..., sp=...)`: for error messages."""
+        """`It was in tdl_infer+0x12 (pc=0x08000122, lr=..., sp=...).`: for error messages."""
         lr = int(self.engine.reg_read(UC_ARM_REG_LR))
-        return f"It was in {self.name_of(self.pc)} (pc=0x{self.pc:08x}, lr=0x{lr:08x}, sp=0x{self.sp:08x})."
+        caller = "" if self.elf.function_at(self.pc) else f", called from {self.name_of(lr)}"
+        return f"It was in {self.name_of(self.pc)}{caller} (pc=0x{self.pc:08x}, lr=0x{lr:08x}, sp=0x{self.sp:08x})."
 
     def name_of(self, address: int) -> str:
         """The function at `address` with the offset into it."""
         function = self.elf.function_at(address)
         if function is None:
-            return f"no function of {self.elf.path.name}"
+            return "no function"
         offset = (address & ~1) - function.address
         return f"{function.name}+0x{offset:x}" if offset else function.name
 
@@ -203,11 +205,15 @@ class Machine:
 
         Raises SimulatorError where that is the floor: the stack has met static data.
         """
-        stack = np.frombuffer(self.read(self.stack_floor, max(0, self.initial_sp - self.stack_floor)), np.uint8)
-        touched = np.flatnonzero(stack != PAINT)
-        if len(touched) and touched[0] == 0:
+        if self.floor_is_touched():
             raise SimulatorError(faults.stack_overflow(self))
+        stack = np.frombuffer(self.read(self.stack_floor, self.initial_sp - self.stack_floor), np.uint8)
+        touched = np.flatnonzero(stack != PAINT)
         return len(stack) - int(touched[0]) if len(touched) else 0
+
+    def floor_is_touched(self) -> bool:
+        """True where the lowest word that the stack may use has been written."""
+        return self.read(self.stack_floor, WORD) != bytes([PAINT]) * WORD
 
     def _expire(self) -> None:
         self._expired = True
