@@ -1,6 +1,8 @@
 """requirements.lock against pyproject.toml: complete, exact, hashed, and silent about where packages come from."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -66,3 +68,10 @@ def test_the_lock_names_no_place():
 
 def test_the_lock_is_of_plausible_size():
     assert len(ENTRIES) > 100 and {"tensorflow", "jupyterlab", "ziglang"} <= {entry.name for entry in LOCKED}
+
+
+def test_pip_finds_the_lock_installed_here():
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-index", "--require-hashes"]
+    done = subprocess.run([*command, "-r", "requirements.lock"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, f"{done.stderr}\nthe environment is not the locked one; next: make setup"
+    assert "Would install" not in done.stdout
