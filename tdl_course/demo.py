@@ -81,7 +81,7 @@ def show(demo: Demo, folder: Path) -> Path:
     deployment, dataset = demo.deployment, demo.dataset
     tables = [
         accuracy_table(demo),
-        report.cost_table(deployment.elf, deployment.result, deployment.board),
+        report.cost_table(deployment),
         report.layer_table(deployment.graph, deployment.result),
     ]
     print("", *tables, sep="\n\n")

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Deployment:
     """Every noun between a trained model and its run: `tflite`, `graph`, `plan`, `sources`, `elf`, `result`.
 
-    `result` is the profiled run of one input; `run` and `predict` run more.
+    `result` is the counted run of one input; `run` and `predict` run more. `stack_bytes` is the deepest stack of the
+    whole firmware, from reset through one inference that was asked for over the serial port.
     """
 
     board: boards.Board
@@ -37,6 +38,12 @@ class Deployment:
     sources: Sources
     elf: Elf
     result: RunResult
+    stack_bytes: int
+
+    @property
+    def ram_bytes(self) -> int:
+        """RAM all in: static data and the deepest stack."""
+        return self.elf.static_ram_bytes + self.stack_bytes
 
     @property
     def input(self) -> Tensor:
@@ -56,17 +63,17 @@ class Deployment:
 
     def predict(self, x: np.ndarray, simulator: str = "unicorn") -> np.ndarray:
         """Real-valued outputs [n, ...] (float32) of the device for real-valued inputs."""
-        outputs = self.run(x, simulator).outputs
+        outputs = self.run(x, simulator).outputs.view(self.output.dtype).reshape(len(x), *self.output.shape[1:])
         return dequantize(outputs, self.output.scale, self.output.zero_point) if self.output.dtype == "int8" else outputs
 
     def _repr_html_(self) -> str:
         from tdl_course.report import cost_table
 
-        return cost_table(self.elf, self.result, self.board)._repr_html_()
+        return cost_table(self)._repr_html_()
 
     def __repr__(self) -> str:
-        flash, ram = self.elf.flash_bytes, self.elf.static_ram_bytes
-        return f"Deployment of {self.sources.name!r} on {self.board.name}: flash {flash:,} B, static RAM {ram:,} B"
+        flash, ram = self.elf.flash_bytes, self.ram_bytes
+        return f"Deployment of {self.sources.name!r} on {self.board.name}: flash {flash:,} B, RAM all in {ram:,} B"
 
 
 def deploy(
@@ -104,7 +111,15 @@ def deploy(
     else:
         first = np.asarray(calibration[:1], np.float32)
         first = quantize(first, source.scale, source.zero_point) if source.dtype == "int8" else first
-    return Deployment(board, tflite, graph, plan, sources, elf, sim.run(elf, first))
+    result = sim.run(elf, first)
+    return Deployment(board, tflite, graph, plan, sources, elf, result, firmware_stack(elf))
+
+
+def firmware_stack(elf: Elf) -> int:
+    """Deepest stack in bytes of the whole firmware: boot, serial protocol and one inference."""
+    device = sim.Device(elf)
+    device.send(b"infer 1 0%")
+    return device.stack_bytes
 
 
 def tflite_bytes(model: keras.Model | bytes | str | Path, calibration: np.ndarray | None) -> bytes:

@@ -111,7 +111,7 @@ def tensor_pointers(graph: Graph, plan: MemoryPlan) -> dict[int, str]:
         elif index in graph.outputs:
             place = "tdl_output"
         elif index in plan.offsets:
-            place = f"(tdl_arena.bytes + {plan.offsets[index]})"
+            place = f"(tdl_arena + {plan.offsets[index]})"
         else:
             continue
         pointers[index] = f"({ctype} *)(void *){place}"
@@ -137,7 +137,7 @@ def storage(graph: Graph, plan: MemoryPlan) -> str:
         f"int8_t tdl_output[{output_bytes}] __attribute__((aligned(16)));",
     ]
     if plan.arena_bytes:
-        lines.append(f"static union {{ int8_t bytes[{plan.arena_bytes}]; double align; }} tdl_arena;")
+        lines.append(f"int8_t tdl_arena[{plan.arena_bytes}] __attribute__((aligned(16)));")
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,6 @@
 """What a deployed model costs: tables and plots of layers, memory and totals.
 
-In: the nouns of the way of data (`Graph`, `MemoryPlan`, `Elf`, `RunResult`). Out: `Table` and `Picture`. Every figure
+In: the nouns of the way of data (`Graph`, `MemoryPlan`, `RunResult`, `Deployment`). Out: `Table` and `Picture`. Every figure
 carries its label: measured, simulated, modelled or datasheet.
 """
 
@@ -9,15 +9,14 @@ from __future__ import annotations
 from matplotlib.patches import Rectangle
 
 from tdl_course import ops
-from tdl_course.boards import Board
 from tdl_course.compiler.memory import MemoryPlan
+from tdl_course.deploy import Deployment
 from tdl_course.energy import energy
 from tdl_course.graph import Graph, shape_text
 from tdl_course.report.picture import BLUE, ORANGE, PALETTE, Picture, figure, picture
 from tdl_course.report.plots import engineering
 from tdl_course.report.table import LABELS, Table, check_label, si
 from tdl_course.sim import RunResult
-from tdl_course.toolchain import Elf
 
 LEGEND = "; ".join(f"{label}: {meaning}" for label, meaning in LABELS.items())
 
@@ -74,9 +73,10 @@ def memory_plot(plan: MemoryPlan) -> Picture:
     return picture(fig, words)
 
 
-def cost_table(elf: Elf, result: RunResult, board: Board) -> Table:
-    """Flash, RAM, stack, instructions, cycles, time and energy of one inference on `board`, each labelled."""
-    rows = memory_rows(elf, result, board)
+def cost_table(deployment: Deployment) -> Table:
+    """Flash, RAM, stack, instructions, cycles, time and energy of one inference on its board, each labelled."""
+    result, board = deployment.result, deployment.board
+    rows = memory_rows(deployment)
     if result.instructions is not None:
         rows.append(("instructions", f"{result.instructions:,}", "", "simulated"))
     if result.cycles is not None:
@@ -90,13 +90,12 @@ def cost_table(elf: Elf, result: RunResult, board: Board) -> Table:
     return Table(f"One inference on {board.name}", ("what", "value", "of", "label"), tuple(rows), LEGEND)
 
 
-def memory_rows(elf: Elf, result: RunResult, board: Board) -> list[tuple[str, str, str, str]]:
-    rows = [
+def memory_rows(deployment: Deployment) -> list[tuple[str, str, str, str]]:
+    """Flash and RAM: used, of how much, label."""
+    elf, board = deployment.elf, deployment.board
+    return [
         ("flash", f"{elf.flash_bytes:,} B", f"{board.flash_bytes:,} B", "measured"),
         ("static RAM (.data + .bss)", f"{elf.static_ram_bytes:,} B", "", "measured"),
+        ("stack, high-water mark", f"{deployment.stack_bytes:,} B", "", "simulated"),
+        ("RAM all in", f"{deployment.ram_bytes:,} B", f"{board.ram_bytes:,} B", "simulated"),
     ]
-    if result.stack_bytes is not None:
-        rows.append(("stack, high-water mark", f"{result.stack_bytes:,} B", "", "simulated"))
-        total = elf.static_ram_bytes + result.stack_bytes
-        rows.append(("RAM all in", f"{total:,} B", f"{board.ram_bytes:,} B", "simulated"))
-    return rows

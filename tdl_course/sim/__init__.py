@@ -15,11 +15,12 @@ from tdl_course.sim.result import Cost, FunctionCost, LayerCost, RunResult, Simu
 
 if TYPE_CHECKING:
     from tdl_course.sim.device import Device as Device
+    from tdl_course.sim.trace import layer_outputs as layer_outputs
     from tdl_course.toolchain import CSources
 
 SIMULATORS = ("unicorn", "host")
 
-__all__ = ["SIMULATORS", "Cost", "Device", "FunctionCost", "LayerCost", "RunResult", "SimulatorError", "run"]
+__all__ = ["SIMULATORS", "Cost", "Device", "FunctionCost", "LayerCost", "RunResult", "SimulatorError", "layer_outputs", "run"]
 
 
 def run(
@@ -71,4 +72,8 @@ def __getattr__(name: str) -> object:
         from tdl_course.sim.device import Device
 
         return Device
+    if name == "layer_outputs":
+        from tdl_course.sim.trace import layer_outputs
+
+        return layer_outputs
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
