@@ -46,7 +46,7 @@ def built(path: Path) -> Elf:
 def seconds_of_infer(
     elf: Elf, kind: type[counter.NativeCounter] | type[counter.PythonCounter] | None
 ) -> tuple[float, int]:
-    """(seconds, instructions) of the first `tdl_infer`, its translation included; 0 instructions where nothing counts."""
+    """(seconds, instructions) of the first `tdl_infer`, translation included; 0 instructions where nothing counts."""
     machine = Machine(elf)
     unicorn.boot(machine, SECONDS)
     source = elf.symbol("tdl_input")
@@ -82,9 +82,7 @@ def main() -> None:
             f"{name:32} {instructions:>14,} {rate / 1e6:>8,.0f} M/s {instructions / plain[0] / 1e6:>10,.0f} M/s "
             f"{plain[0] / counted[0]:>7.2f} {instructions / python[0] / 1e6:>8,.1f} M/s"
         )
-    print(
-        f"slowest with counting on: {slowest / 1e6:,.0f} M/s, {slowest / GOAL:.1f} times the goal of {GOAL / 1e6:,.0f} M/s"
-    )
+    print(f"slowest with counting on: {slowest / 1e6:,.0f} M/s, {slowest / GOAL:.1f} times the goal")
 
 
 if __name__ == "__main__":
