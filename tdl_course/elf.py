@@ -154,7 +154,7 @@ def read_symbols(file: ELFFile) -> Iterator[Symbol]:
     """The functions and objects of an ELF or object file, and its bare labels; global ones first."""
     table = file.get_section_by_name(".symtab")
     if not isinstance(table, SymbolTableSection):
-        raise ToolchainError("the ELF file has no symbol table; do not strip it")
+        raise ELFError("it has no symbol table")
     kinds = {"STT_FUNC": "function", "STT_OBJECT": "object", "STT_NOTYPE": "label"}
     entries = [
         e for e in table.iter_symbols() if e.name and not e.name.startswith("$") and e["st_shndx"] != "SHN_UNDEF"

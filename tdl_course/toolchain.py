@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -49,6 +50,7 @@ _TARGET = (
     "-ffunction-sections",
     "-fdata-sections",
 )
+_HOST_OPTIONS = _COMMON if sys.platform == "win32" else (*_COMMON, "-fPIC")
 _CORE = {
     "zig": ("-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m4+vfp4d16sp"),
     "gcc": ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"),
@@ -123,8 +125,7 @@ def build_host(sources: CSources) -> Path:
     Raises ToolchainError where the C does not compile.
     """
     compiler = _host_compiler()
-    options = (*_COMMON, "-fPIC")
-    objects = _objects(sources, compiler, options, [])
+    objects = _objects(sources, compiler, _HOST_OPTIONS, [])
     return _shared_library(compiler, objects, [])
 
 
@@ -134,8 +135,7 @@ def native_library(c_file: str | Path) -> Path:
     Raises ToolchainError where it does not compile.
     """
     compiler = _host_compiler()
-    path = Path(c_file)
-    return _shared_library(compiler, [path], [*_COMMON, "-fPIC"])
+    return _shared_library(compiler, [Path(c_file)], _HOST_OPTIONS)
 
 
 def cache_dir() -> Path:
@@ -165,7 +165,7 @@ def _find_compiler(name: str) -> _Compiler:
 
 
 def _host_compiler() -> _Compiler:
-    return _Compiler("host", _zig(), importlib.metadata.version("ziglang"), (sys.platform, os.uname().machine))
+    return _Compiler("host", _zig(), importlib.metadata.version("ziglang"), (sys.platform, platform.machine()))
 
 
 def _zig() -> tuple[str, ...]:

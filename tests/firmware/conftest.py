@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
+
+from tdl_course import toolchain
+from tdl_course.elf import Elf
 
 INPUTS, OUTPUTS = 20, 10
 
@@ -61,7 +65,7 @@ class ToySources:
     kernels: tuple[str, ...] = field(default=())
 
 
-def toy(
+def make_toy(
     scale: str = "0.00390625f", zero_point: int = -128, arena: int = 32, weights: int = 4, before: str = ""
 ) -> ToySources:
     """The toy; `arena` and `weights` are sizes in bytes, `before` is C that its first layer runs first."""
@@ -82,3 +86,20 @@ def toy_reference(x: np.ndarray) -> np.ndarray:
     """What the toy computes: int8[20] -> int8[10]."""
     wrapped = (x.astype(np.int16) + 1).astype(np.int8)
     return wrapped[0::2] ^ wrapped[1::2]
+
+
+@pytest.fixture(scope="session")
+def toy():
+    """`toy(arena=..., weights=..., before=...)`: sources of the toy."""
+    return make_toy
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """`reference(x)`: what the toy answers."""
+    return toy_reference
+
+
+@pytest.fixture(scope="session")
+def toy_elf() -> Elf:
+    return toolchain.build(make_toy())

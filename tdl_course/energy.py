@@ -1,0 +1,207 @@
+"""Energy: from cycles to seconds, joules and battery life.
+
+In: cycles and a board. Out: `Energy`, `DutyCycle`, `BatteryLife`. All of it is modelled: cycles x datasheet current.
+Not in the model: peripherals, sensors, radio, wake-up time, regulator losses, self-discharge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tdl_course.boards import Board, Constant
+from tdl_course.boards import board as find_board
+
+LABEL = "modelled"
+METHOD = "modelled: cycles x datasheet current"
+SECONDS_PER_DAY = 86_400
+_SLEEP_CURRENTS = {"stop": "stop_current_a", "standby": "standby_current_a"}
+
+
+@dataclass(frozen=True)
+class Energy:
+    """What some cycles at full clock cost: seconds, joules, and the charge in coulomb."""
+
+    cycles: int
+    board: Board
+    label: str = METHOD
+
+    @property
+    def seconds(self) -> float:
+        return self.cycles / self.board.clock_hz
+
+    @property
+    def coulombs(self) -> float:
+        return self.seconds * self.board.run_current_a
+
+    @property
+    def joules(self) -> float:
+        return self.coulombs * self.board.supply_v
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        board = self.board
+        return [
+            ("cycles", f"{self.cycles:,}", "modelled: table of the Cortex-M4 TRM"),
+            ("time", f"{self.seconds * 1e3:,.3f} ms at {board.clock_hz / 1e6:g} MHz", self.label),
+            ("current while running", f"{board.run_current_a * 1e3:g} mA", board.run_current_a.source),
+            ("supply", f"{board.supply_v:g} V", board.supply_v.source),
+            ("energy", f"{self.joules * 1e6:,.2f} µJ", self.label),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cycles:,} cycles = {self.seconds * 1e3:,.3f} ms = {self.joules * 1e6:,.2f} µJ ({self.label})"
+
+    def _repr_html_(self) -> str:
+        return _table(f"Energy on {self.board.name}", self.rows())
+
+
+@dataclass(frozen=True)
+class DutyCycle:
+    """Work of `active` once every `period_s` seconds, asleep in between.
+
+    `sleep` is "stop" (RAM kept) or "standby" (RAM lost, the core restarts from reset).
+    """
+
+    active: Energy
+    period_s: float
+    sleep: str
+    label: str = METHOD
+
+    @property
+    def sleep_current_a(self) -> Constant:
+        return getattr(self.active.board, _SLEEP_CURRENTS[self.sleep])
+
+    @property
+    def active_fraction(self) -> float:
+        return self.active.seconds / self.period_s
+
+    @property
+    def average_current_a(self) -> float:
+        asleep = self.period_s - self.active.seconds
+        return (self.active.coulombs + asleep * self.sleep_current_a) / self.period_s
+
+    @property
+    def average_power_w(self) -> float:
+        return self.average_current_a * self.active.board.supply_v
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        return [
+            ("period", f"{self.period_s:g} s", "chosen"),
+            ("awake", f"{self.active_fraction:.4%}", self.label),
+            (f"current in {self.sleep}", f"{self.sleep_current_a * 1e6:g} µA", self.sleep_current_a.source),
+            ("average current", f"{self.average_current_a * 1e6:,.1f} µA", self.label),
+        ]
+
+    def __str__(self) -> str:
+        return (
+            f"awake {self.active_fraction:.4%} of the time, {self.sleep} between: "
+            f"{self.average_current_a * 1e6:,.1f} µA on average ({self.label})"
+        )
+
+    def _repr_html_(self) -> str:
+        return _table(f"Duty cycle on {self.active.board.name}", self.rows())
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A battery: rated charge in ampere-hours, nominal voltage, and the largest current tested with, in ampere."""
+
+    name: str
+    capacity_ah: Constant
+    nominal_v: Constant
+    pulse_current_a: Constant
+
+
+_CR2032 = "Energizer CR2032 product datasheet (data.energizer.com/pdfs/cr2032.pdf)"
+
+CR2032 = Cell(
+    name="CR2032",
+    capacity_ah=Constant(0.235, f"{_CR2032}: typical capacity 235 mAh to 2.0 V at 15 kohm, 21 degC"),
+    nominal_v=Constant(3.0, f"{_CR2032}: nominal voltage"),
+    pulse_current_a=Constant(6.8e-3, f"{_CR2032}: pulse characteristics, 2 seconds at 6.8 mA (400 ohm)"),
+)
+
+
+@dataclass(frozen=True)
+class BatteryLife:
+    """How long a cell lasts at a duty cycle, if it gives its rated charge."""
+
+    duty: DutyCycle
+    cell: Cell
+    label: str = METHOD
+
+    @property
+    def days(self) -> float:
+        return self.cell.capacity_ah * 3600 / self.duty.average_current_a / SECONDS_PER_DAY
+
+    @property
+    def needs_capacitor(self) -> bool:
+        """True where the running core draws more than the cell should deliver: a capacitor has to carry the bursts."""
+        return self.duty.active.board.run_current_a > self.cell.pulse_current_a
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        rows = [
+            ("capacity", f"{self.cell.capacity_ah * 1e3:g} mAh", self.cell.capacity_ah.source),
+            ("battery life", f"{self.days:,.1f} days", self.label),
+        ]
+        if self.needs_capacitor:
+            run = f"{self.duty.active.board.run_current_a * 1e3:g} mA bursts"
+            rows.append((run, "from a capacitor", self.cell.pulse_current_a.source))
+        return rows
+
+    def __str__(self) -> str:
+        return f"{self.days:,.1f} days on a {self.cell.name} ({self.label})"
+
+    def _repr_html_(self) -> str:
+        return _table(f"Battery life on a {self.cell.name}", self.rows())
+
+
+def energy(cycles: int, board: str | Board = "stm32f405") -> Energy:
+    """Time and energy of some cycles.
+
+    Raises ValueError for a negative number or an unknown board.
+
+    Examples
+    --------
+    >>> round(energy(168_000).seconds, 6)
+    0.001
+    >>> round(energy(168_000).joules * 1e6, 1)
+    132.0
+    """
+    if cycles < 0:
+        raise ValueError(f"cycles is {cycles}; it must be 0 or more")
+    return Energy(cycles, find_board(board))
+
+
+def duty_cycle(cycles: int, period_s: float, board: str | Board = "stm32f405", sleep: str = "stop") -> DutyCycle:
+    """One run of `cycles` every `period_s` seconds, with sleep between.
+
+    Raises ValueError where the work takes longer than the period, or for an unknown `sleep`.
+
+    Examples
+    --------
+    >>> duty_cycle(0, 1.0).average_current_a
+    0.00028
+    """
+    active = energy(cycles, board)
+    if sleep not in _SLEEP_CURRENTS:
+        raise ValueError(f"sleep is {sleep!r}; it is one of {', '.join(map(repr, _SLEEP_CURRENTS))}")
+    if not active.seconds <= period_s < float("inf") or period_s <= 0:
+        raise ValueError(f"the work takes {active.seconds:g} s and the period is {period_s:g} s; it must be longer")
+    return DutyCycle(active, float(period_s), sleep)
+
+
+def battery_life(duty: DutyCycle, cell: Cell = CR2032) -> BatteryLife:
+    """How long `cell` feeds that duty cycle.
+
+    Examples
+    --------
+    >>> round(battery_life(duty_cycle(0, 1.0)).days)
+    35
+    """
+    return BatteryLife(duty, cell)
+
+
+def _table(caption: str, rows: list[tuple[str, str, str]]) -> str:
+    cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    head = "<thead><tr><th>what</th><th>value</th><th>source</th></tr></thead>"
+    return f"<table><caption>{caption}</caption>{head}<tbody>{cells}</tbody></table>"
