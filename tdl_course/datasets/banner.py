@@ -10,9 +10,10 @@ from tdl_course.datasets.card import Dataset
 
 def text(dataset: Dataset) -> str:
     """The banner as one line."""
+    fetch = f"run tdl data fetch {dataset.name}, or " if dataset.card.download else ""
     return (
         f"SYNTHETIC {dataset.name}: made-up samples, not {dataset.card.title} ({dataset.detail}). "
-        f"For the real data: tdl data fetch {dataset.name}, or set TDL_DATA to a folder that has it."
+        f"For the real data: {fetch}set TDL_DATA to the folder that holds {dataset.card.folder}."
     )
 
 

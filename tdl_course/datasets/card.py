@@ -99,6 +99,27 @@ class Dataset:
         return self.card.units
 
     @property
+    def title(self) -> str:
+        """The dataset's title; a stand-in says that it is one."""
+        return f"Synthetic stand-in for {self.card.title}" if self.synthetic else self.card.title
+
+    @property
+    def terms(self) -> tuple[tuple[str, str], ...]:
+        """Split, licence, citation and warning: those of the data that is here, not of what it stands in for."""
+        if self.synthetic:
+            return (
+                ("split", f"by {self.card.group}: none is in both parts"),
+                ("licence", "made by this package's generator; use it as you like"),
+                ("beware", "made-up samples: a score on them says nothing about the real task"),
+            )
+        return (
+            ("split", self.card.split),
+            ("licence", f"{self.card.licence} ({self.card.licence_url})"),
+            ("cite", self.card.citation),
+            ("beware", self.card.warning),
+        )
+
+    @property
     def synthetic(self) -> bool:
         """True where the samples were made up by our generator."""
         return self.source == "synthetic"
@@ -122,11 +143,11 @@ class Dataset:
 
     def __str__(self) -> str:
         state = "SYNTHETIC" if self.synthetic else self.source
-        lines = [f"{self.card.title} ({self.name}), {state}: {self.detail}"]
+        lines = [f"{self.title} ({self.name}), {state}: {self.detail}"]
         for part, per_label, groups in self.counts():
             cells = ", ".join(f"{label} {count}" for label, count in zip(self.labels, per_label, strict=True))
             lines.append(f"  {part}: {sum(per_label)} samples ({cells}) from {groups} {self.card.group}s")
-        return "\n".join([*lines, f"  licence: {self.card.licence}"])
+        return "\n".join([*lines, f"  licence: {dict(self.terms)['licence']}"])
 
     def _repr_html_(self) -> str:
         card = self.card
@@ -143,14 +164,11 @@ class Dataset:
         facts = (
             ("source", f"{mark}: {html.escape(self.detail)}"),
             ("input", html.escape(f"float32 {list(self.x_train.shape[1:])}, {card.scaling}")),
-            ("split", html.escape(card.split)),
-            ("licence", f'<a href="{html.escape(card.licence_url)}">{html.escape(card.licence)}</a>'),
-            ("cite", html.escape(card.citation)),
-            ("beware", html.escape(card.warning)),
+            *((term, html.escape(text)) for term, text in self.terms),
         )
         notes = "".join(f"<li>{name}: {value}</li>" for name, value in facts)
         return (
-            f"<table><caption>{html.escape(card.title)}</caption><thead><tr><th>part</th>{head}<th>all</th>"
+            f"<table><caption>{html.escape(self.title)}</caption><thead><tr><th>part</th>{head}<th>all</th>"
             f"<th>{html.escape(card.group)}s</th></tr></thead><tbody>{rows}</tbody></table><ul>{notes}</ul>"
         )
 

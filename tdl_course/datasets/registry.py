@@ -30,8 +30,8 @@ ECG = Card(
     sampling_hz=180.0,
     units="raw: 5 uV per count (200 per mV); RR intervals in ms",
     scaling=(
-        "channel 0: millivolts, the beat's median taken off; channels 1, 2: 2 x (RR before, RR after / mean RR - 1), "
-        "constant over the beat; all clipped to -2..2"
+        "channel 0: units of 2 mV, the beat's median taken off; channels 1, 2: 2 x (RR before, RR after / mean RR "
+        "- 1), constant over the beat; all clipped to -2..2"
     ),
     split="by record (inter-patient): training is de Chazal's DS1 and record 202, test is a part of DS2",
     same_group={202: 201},  # two recordings of one person
@@ -87,5 +87,7 @@ CARDS = {card.name: card for card in (ECG, ACTIVITY)}
 def card(name: str) -> Card:
     """The card of dataset `name`; raises DatasetError that lists the known names."""
     if name not in CARDS:
-        raise DatasetError(f"no dataset {name!r}; known are {', '.join(sorted(CARDS))}: try load({next(iter(CARDS))!r})")
+        raise DatasetError(
+            f"no dataset {name!r}; known are {', '.join(sorted(CARDS))}: try load({next(iter(CARDS))!r})"
+        )
     return CARDS[name]

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 INPUT_LIMIT = 2.0
-COUNTS_PER_MILLIVOLT = 200.0
+COUNTS_PER_UNIT = 400.0  # 200 counts per mV, two mV per unit: QRS complexes of up to 4 mV fit
 RR_GAIN = 2.0
 MILLIG_PER_G = 1000.0
 ROTATION_UNIT = 4.0 / 0.0005  # counts of 0.5 mrad/s in the unit of 4 rad/s
@@ -30,16 +30,16 @@ def ecg_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
     Returns
     -------
     np.ndarray
-        Channel 0: millivolts with the beat's own median taken off (baseline wander).
+        Channel 0: the lead in units of 2 mV, with the beat's own median taken off (baseline wander).
         Channels 1 and 2: `2 (RR / mean RR - 1)` before and after the beat, constant over the beat; an early beat is
         below 0. All clipped to -2..2.
     """
-    millivolts = raw["x"].astype(np.float32) / COUNTS_PER_MILLIVOLT
-    millivolts -= np.median(millivolts, axis=1, keepdims=True)
+    lead = raw["x"].astype(np.float32) / COUNTS_PER_UNIT
+    lead -= np.median(lead, axis=1, keepdims=True)
     rr = raw["rr_ms"].astype(np.float32)
     timing = RR_GAIN * (rr[:, :2] / rr[:, 2:] - 1.0)
-    channels = np.empty((*millivolts.shape, 1, 3), np.float32)
-    channels[:, :, 0, 0] = millivolts
+    channels = np.empty((*lead.shape, 1, 3), np.float32)
+    channels[:, :, 0, 0] = lead
     channels[:, :, 0, 1:] = timing[:, None, :]
     return np.clip(channels, -INPUT_LIMIT, INPUT_LIMIT)
 
