@@ -1,42 +1,21 @@
 """Write a `Graph` as .tflite bytes, so that tests can hand any graph to TFLM and to `read_tflite`.
 
-Uses the schema's own object API, which TensorFlow's wheel carries; the module is loaded by its path, because importing
-`tensorflow` takes seconds.
+Uses the object API that flatbuffers generated from TFLite's schema, as the LiteRT wheel carries it: an author other
+than ours for the layout of the file.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from functools import cache
-from pathlib import Path
-from types import ModuleType
-
 import flatbuffers
 import numpy as np
+from ai_edge_litert import schema_py_generated as s
 
 from tdl_course.graph import Graph, Op, Tensor
-from tdl_course.ops import OPERATORS, OptionTable
-
-
-@cache
-def schema() -> ModuleType:
-    """TFLite's generated flatbuffer classes."""
-    name = "tflite_schema_generated"
-    found = importlib.util.find_spec("tensorflow")
-    assert found is not None and found.submodule_search_locations, "tests/tflite_writer.py needs tensorflow"
-    path = Path(found.submodule_search_locations[0]) / "lite" / "python" / "schema_py_generated.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+from tdl_course.ops import OptionTable, operator
 
 
 def write_tflite(graph: Graph) -> bytes:
     """The graph as a .tflite file. Shapes, constants, quantization and options are kept exactly."""
-    s = schema()
     model = s.ModelT()
     model.version = 3
     model.description = graph.name
@@ -59,8 +38,7 @@ def write_tflite(graph: Graph) -> bytes:
     return bytes(builder.Output())
 
 
-def _code(kind: str):  # noqa: ANN202 - a class of the generated schema
-    s = schema()
+def _code(kind: str) -> s.OperatorCodeT:
     code = s.OperatorCodeT()
     code.builtinCode = getattr(s.BuiltinOperator, kind)
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
@@ -68,8 +46,7 @@ def _code(kind: str):  # noqa: ANN202 - a class of the generated schema
     return code
 
 
-def _tensor(model, tensor: Tensor):  # noqa: ANN001, ANN202
-    s = schema()
+def _tensor(model: s.ModelT, tensor: Tensor) -> s.TensorT:
     result = s.TensorT()
     result.name = tensor.name
     result.shape = list(tensor.shape)
@@ -89,21 +66,20 @@ def _tensor(model, tensor: Tensor):  # noqa: ANN001, ANN202
     return result
 
 
-def _operator(op: Op, code: int):  # noqa: ANN202
-    s = schema()
+def _operator(op: Op, code: int) -> s.OperatorT:
     result = s.OperatorT()
     result.opcodeIndex = code
     result.inputs = list(op.inputs)
     result.outputs = list(op.outputs)
-    table = OPERATORS[op.kind].OPTIONS
+    table = operator(op.kind).OPTIONS
     if table.code:
         result.builtinOptionsType = table.code
         result.builtinOptions = _options(op, table)
     return result
 
 
-def _options(op: Op, table: OptionTable):  # noqa: ANN202
-    options = getattr(schema(), table.name + "T")()
+def _options(op: Op, table: OptionTable) -> object:
+    options = getattr(s, table.name + "T")()
     for field in table.fields:
         value = op.options.get(field.name, field.default)
         if isinstance(field.type, tuple):

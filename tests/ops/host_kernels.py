@@ -76,32 +76,26 @@ def call_shim(name: str, *arrays: np.ndarray) -> np.ndarray:
     return result
 
 
-def run_op(graph: Graph, op: Op, values: dict[int, np.ndarray], in_place: bool = False) -> list[np.ndarray]:
-    """Run the kernel of `op` on arrays by tensor index; returns the outputs.
+def run_op(graph: Graph, op: Op, values: dict[int, np.ndarray], in_place: bool = False) -> np.ndarray:
+    """Run the kernel of `op` on arrays by tensor index; returns its output.
 
-    Outputs are given a guard of 16 bytes behind them, which must survive. `in_place` writes the output over the first
+    The output is given a guard of 16 bytes behind it, which must survive. `in_place` writes the output over the first
     input.
     """
     call = operator(op.kind).kernel_call(graph, op)
     params, keep = params_struct(call)
     sources = [np.ascontiguousarray(values[i]) for i in call.inputs]
-    targets = []
-    for index in call.outputs:
-        tensor = graph.tensors[index]
-        raw = np.full(tensor.nbytes + 16, 0x5A, np.uint8)
-        if in_place:
-            raw[: sources[0].nbytes] = np.frombuffer(sources[0].tobytes(), np.uint8)
-            sources[0] = raw
-        targets.append(raw)
-    arguments = [array.ctypes.data_as(ctypes.c_void_p) for array in (*sources, *targets)]
+    target = graph.tensors[call.outputs[0]]
+    room = max(target.nbytes, sources[0].nbytes if in_place else 0)
+    raw = np.full(room + 16, 0x5A, np.uint8)
+    if in_place:
+        raw[: sources[0].nbytes] = np.frombuffer(sources[0].tobytes(), np.uint8)
+        sources[0] = raw
+    arguments = [array.ctypes.data_as(ctypes.c_void_p) for array in (*sources, raw)]
     getattr(library(), call.kernel)(ctypes.byref(params), *arguments)
-    results = []
-    for index, raw in zip(call.outputs, targets, strict=True):
-        tensor = graph.tensors[index]
-        assert (raw[tensor.nbytes :] == 0x5A).all(), f"{call.kernel} writes past the end of its output"
-        results.append(raw[: tensor.nbytes].view(tensor.dtype).reshape(tensor.shape))
     del keep
-    return results
+    assert (raw[room:] == 0x5A).all(), f"{call.kernel} writes past the end of its output"
+    return raw[: target.nbytes].view(target.dtype).reshape(target.shape)
 
 
 def params_struct(call: KernelCall) -> tuple[ctypes.Structure, list[np.ndarray]]:

@@ -1,0 +1,258 @@
+"""Hypothesis strategies: a random, valid case of every operator.
+
+Shapes, strides, padding, dilation, scales and zero points are drawn; the many values of a tensor come from a generator
+whose seed is drawn, so that examples stay small. Output sizes are computed here, not by the code under test.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from build_graph import Case, activation, constant, one_op, quantization
+from hypothesis import strategies as st
+
+from tdl_course.graph import Tensor
+
+Shape = tuple[int, ...]
+
+FUSED = st.sampled_from(["NONE", "RELU", "RELU6", "RELU_N1_TO_1"])
+ZERO_POINT = st.integers(-128, 127)
+SCALE = st.floats(-9, 1).map(lambda exponent: float(np.float32(2.0**exponent)))
+SEED = st.integers(0, 2**32 - 1)
+
+
+def int8_values(draw: st.DrawFn, shape: Shape, low: int = -128) -> np.ndarray:
+    """Uniform values mostly; all lowest, all highest, or near one value sometimes."""
+    kind = draw(st.sampled_from(["uniform", "uniform", "uniform", "lowest", "highest", "narrow"]))
+    if kind in ("lowest", "highest"):
+        return np.full(shape, low if kind == "lowest" else 127, np.int8)
+    rng = np.random.default_rng(draw(SEED))
+    if kind == "narrow":
+        return np.clip(rng.integers(-3, 4, shape) + draw(ZERO_POINT), low, 127).astype(np.int8)
+    return rng.integers(low, 128, shape).astype(np.int8)
+
+
+def out_length(length: int, taps: int, stride: int, dilation: int, padding: str) -> int:
+    """Number of windows that start inside (SAME) or lie inside (VALID)."""
+    reach = (taps - 1) * dilation + 1
+    return len(range(0, length if padding == "SAME" else length - reach + 1, stride))
+
+
+def window_case(
+    draw: st.DrawFn, dilated: bool
+) -> tuple[dict[str, object], tuple[int, int], tuple[int, ...], list[int]]:
+    """Options, kernel size, input shape [N, H, W] and output size."""
+    padding = draw(st.sampled_from(["SAME", "VALID"]))
+    options: dict[str, object] = {"padding": padding, "fused_activation_function": draw(FUSED)}
+    sizes, kernel, output = [draw(st.integers(1, 2))], [], []
+    for axis in ("h", "w"):
+        taps, stride = draw(st.integers(1, 5)), draw(st.integers(1, 4))
+        gap = draw(st.integers(1, 3)) if dilated else 1
+        least = 1 if padding == "SAME" else (taps - 1) * gap + 1
+        length = draw(st.integers(least, least + 9))
+        options[f"stride_{axis}"] = stride
+        if dilated:
+            options[f"dilation_{axis}_factor"] = gap
+        sizes.append(length)
+        kernel.append(taps)
+        output.append(out_length(length, taps, stride, gap, padding))
+    return options, (kernel[0], kernel[1]), tuple(sizes), output
+
+
+def weighted_tensors(
+    draw: st.DrawFn,
+    input_shape: tuple[int, ...],
+    weight_shape: tuple[int, ...],
+    axis: int,
+    output_shape: tuple[int, ...],
+) -> list[Tensor]:
+    """Input, weights, perhaps a bias, output; the ratio of scales reaches from vanishing to over 1."""
+    channels = weight_shape[axis]
+    rng = np.random.default_rng(draw(SEED))
+    source = activation("x", input_shape, draw(SCALE), draw(ZERO_POINT))
+    count = channels if draw(st.booleans()) else 1
+    scales = (draw(SCALE) * 2.0 ** rng.uniform(-6, 0, count)).astype(np.float32)
+    ratio = 2.0 ** draw(st.one_of(st.floats(-12, -4), st.floats(-40, 6)))
+    output_scale = float(np.clip(source.scale * float(scales.max()) / ratio, 1e-30, 1e30))
+    tensors = [source, constant("w", int8_values(draw, weight_shape, -127), quantization(scales, 0, axis))]
+    if draw(st.booleans()):
+        bias_scales = np.float32(source.scale) * scales
+        limit = draw(st.sampled_from([100, 10_000, 2**24]))
+        values = rng.integers(-limit, limit, channels).astype(np.int32)
+        tensors.append(constant("b", values, quantization(bias_scales)))
+    return [*tensors, activation("y", output_shape, output_scale, draw(ZERO_POINT))]
+
+
+@st.composite
+def conv_2d(draw: st.DrawFn) -> Case:
+    options, kernel, sizes, output = window_case(draw, dilated=True)
+    groups, depth, filters = draw(st.sampled_from([1, 1, 1, 2, 3])), draw(st.integers(1, 6)), draw(st.integers(1, 4))
+    shape = (*sizes, groups * depth)
+    weights = (groups * filters, *kernel, depth)
+    tensors = weighted_tensors(draw, shape, weights, 0, (sizes[0], *output, groups * filters))
+    return one_op("CONV_2D", tensors, options, [int8_values(draw, shape)])
+
+
+@st.composite
+def depthwise_conv_2d(draw: st.DrawFn) -> Case:
+    options, kernel, sizes, output = window_case(draw, dilated=True)
+    channels, multiplier = draw(st.integers(1, 6)), draw(st.integers(1, 3))
+    shape = (*sizes, channels)
+    outputs = channels * multiplier
+    tensors = weighted_tensors(draw, shape, (1, *kernel, outputs), 3, (sizes[0], *output, outputs))
+    return one_op("DEPTHWISE_CONV_2D", tensors, options | {"depth_multiplier": multiplier}, [int8_values(draw, shape)])
+
+
+@st.composite
+def fully_connected(draw: st.DrawFn) -> Case:
+    rows, inputs, outputs = draw(st.integers(1, 3)), draw(st.integers(1, 70)), draw(st.integers(1, 9))
+    tensors = weighted_tensors(draw, (rows, inputs), (outputs, inputs), 0, (rows, outputs))
+    options = {"fused_activation_function": draw(FUSED)}
+    return one_op("FULLY_CONNECTED", tensors, options, [int8_values(draw, (rows, inputs))])
+
+
+def pool(kind: str) -> st.SearchStrategy[Case]:
+    @st.composite
+    def case(draw: st.DrawFn) -> Case:
+        options, kernel, sizes, output = window_case(draw, dilated=False)
+        channels, scale, zero_point = draw(st.integers(1, 6)), draw(SCALE), draw(ZERO_POINT)
+        shape = (*sizes, channels)
+        tensors = [
+            activation("x", shape, scale, zero_point),
+            activation("y", (sizes[0], *output, channels), scale, zero_point),
+        ]
+        options |= {"filter_height": kernel[0], "filter_width": kernel[1]}
+        return one_op(kind, tensors, options, [int8_values(draw, shape)])
+
+    return case()
+
+
+@st.composite
+def mean(draw: st.DrawFn) -> Case:
+    shape = tuple(draw(st.lists(st.integers(1, 7), min_size=1, max_size=4)))
+    rank = len(shape)
+    axes = draw(st.lists(st.integers(-rank, rank - 1), min_size=1, max_size=rank, unique_by=lambda a: a % rank))
+    reduced = {a % rank for a in axes}
+    keep = draw(st.booleans())
+    output = tuple(1 if i in reduced else n for i, n in enumerate(shape) if keep or i not in reduced)
+    scale, zero_point = draw(SCALE), draw(ZERO_POINT)
+    same = draw(st.booleans())
+    output_scale, output_zero = (scale, zero_point) if same else (draw(SCALE), draw(ZERO_POINT))
+    tensors = [
+        activation("x", shape, scale, zero_point),
+        constant("axes", np.array(axes, np.int32)),
+        activation("y", output, output_scale, output_zero),
+    ]
+    return one_op("MEAN", tensors, {"keep_dims": keep}, [int8_values(draw, shape)])
+
+
+@st.composite
+def softmax(draw: st.DrawFn) -> Case:
+    shape = tuple(draw(st.lists(st.integers(1, 12), min_size=1, max_size=3)))
+    scale = 2.0 ** draw(st.one_of(st.floats(-8, 0), st.floats(-24, 8)))
+    tensors = [activation("x", shape, scale, draw(ZERO_POINT)), activation("y", shape, 1 / 256, -128)]
+    beta = float(np.float32(draw(st.sampled_from([1.0, 0.5, 1.7]))))
+    return one_op("SOFTMAX", tensors, {"beta": beta}, [int8_values(draw, shape)])
+
+
+@st.composite
+def add(draw: st.DrawFn) -> Case:
+    shape = tuple(draw(st.lists(st.integers(1, 6), min_size=1, max_size=4)))
+    single = draw(st.sampled_from(["neither", "neither", "a", "b"]))
+    shapes = [(1,) * len(shape) if single == name else shape for name in "ab"]
+    operands = [activation(name, s, draw(SCALE), draw(ZERO_POINT)) for name, s in zip("ab", shapes, strict=True)]
+    values = [int8_values(draw, s) for s in shapes]
+    output_scale = max(t.scale for t in operands) * 2.0 ** draw(st.floats(-6, 6))
+    fixed = draw(st.sampled_from([None, None, 0, 1]))
+    if fixed is not None:
+        tensor = operands[fixed]
+        operands[fixed] = constant(tensor.name, values.pop(fixed), tensor.quantization)
+    tensors = [*operands, activation("y", shape, output_scale, draw(ZERO_POINT))]
+    return one_op("ADD", tensors, {"fused_activation_function": draw(FUSED)}, values)
+
+
+def pad(kind: str) -> st.SearchStrategy[Case]:
+    @st.composite
+    def case(draw: st.DrawFn) -> Case:
+        shape = tuple(draw(st.lists(st.integers(1, 5), min_size=1, max_size=4)))
+        widths = np.array([[draw(st.integers(0, 3)) for _ in range(2)] for _ in shape], np.int32)
+        scale, zero_point = draw(SCALE), draw(ZERO_POINT)
+        output = tuple(int(n + w.sum()) for n, w in zip(shape, widths, strict=True))
+        tensors = [activation("x", shape, scale, zero_point), constant("paddings", widths)]
+        if kind == "PADV2":
+            value = np.array([draw(ZERO_POINT)], np.int8)
+            tensors.append(constant("value", value, quantization(scale, zero_point)))
+        tensors.append(activation("y", output, scale, zero_point))
+        return one_op(kind, tensors, {}, [int8_values(draw, shape)])
+
+    return case()
+
+
+@st.composite
+def rescaled(draw: st.DrawFn, kind: str) -> Case:
+    shape = (draw(st.integers(1, 40)),)
+    source = activation("x", shape, draw(SCALE), draw(ZERO_POINT))
+    if kind == "RELU6" or draw(st.booleans()):
+        target = activation("y", shape, source.scale, source.zero_point)
+    else:
+        target = activation("y", shape, draw(SCALE), draw(ZERO_POINT))
+    return one_op(kind, [source, target], {}, [int8_values(draw, shape)])
+
+
+@st.composite
+def quantize_float(draw: st.DrawFn) -> Case:
+    shape = (draw(st.integers(1, 40)),)
+    target = activation("y", shape, draw(SCALE), draw(ZERO_POINT))
+    # halves of a step and their neighbours, and numbers far out of range (but not beyond TFLM's int32)
+    steps = draw(st.lists(st.one_of(st.integers(-600, 600), st.integers(-(2**20), 2**20)), min_size=40, max_size=40))
+    values = np.array(steps[: shape[0]], np.float32) / 2 * np.float32(target.scale)
+    nudge = draw(st.sampled_from([-np.inf, np.inf, 0.0]))
+    x = np.nextafter(values, np.float32(nudge)) if draw(st.booleans()) else values
+    return one_op("QUANTIZE", [Tensor("x", shape, "float32"), target], {}, [x.astype(np.float32)])
+
+
+@st.composite
+def dequantize(draw: st.DrawFn) -> Case:
+    shape = (draw(st.integers(1, 40)),)
+    source = activation("x", shape, draw(SCALE), draw(ZERO_POINT))
+    return one_op("DEQUANTIZE", [source, Tensor("y", shape, "float32")], {}, [int8_values(draw, shape)])
+
+
+@st.composite
+def reshape(draw: st.DrawFn, kind: str) -> Case:
+    rest = draw(st.lists(st.integers(1, 5), min_size=1, max_size=3))
+    place = draw(st.integers(0, len(rest)))
+    longer = (*rest[:place], 1, *rest[place:])
+    scale, zero_point = draw(SCALE), draw(ZERO_POINT)
+    shapes = {"RESHAPE": (tuple(rest), (int(np.prod(rest)),)), "SQUEEZE": (longer, tuple(rest))}
+    before, after = shapes.get(kind, (tuple(rest), longer))
+    tensors = [activation("x", before, scale, zero_point), activation("y", after, scale, zero_point)]
+    options: dict[str, object] = {}
+    if kind == "RESHAPE":
+        options = {"new_shape": after}
+        tensors.insert(1, constant("shape", np.array(after, np.int32)))
+    elif kind == "SQUEEZE":
+        options = {"squeeze_dims": (place,)}
+    else:
+        tensors.insert(1, constant("axis", np.array([place], np.int32)))
+    return one_op(kind, tensors, options, [int8_values(draw, before)])
+
+
+CASES: dict[str, st.SearchStrategy[Case]] = {
+    "ADD": add(),
+    "AVERAGE_POOL_2D": pool("AVERAGE_POOL_2D"),
+    "CONV_2D": conv_2d(),
+    "DEPTHWISE_CONV_2D": depthwise_conv_2d(),
+    "DEQUANTIZE": dequantize(),
+    "EXPAND_DIMS": reshape("EXPAND_DIMS"),
+    "FULLY_CONNECTED": fully_connected(),
+    "MAX_POOL_2D": pool("MAX_POOL_2D"),
+    "MEAN": mean(),
+    "PAD": pad("PAD"),
+    "PADV2": pad("PADV2"),
+    "QUANTIZE": st.one_of(quantize_float(), rescaled("QUANTIZE")),
+    "RELU": rescaled("RELU"),
+    "RELU6": rescaled("RELU6"),
+    "RESHAPE": reshape("RESHAPE"),
+    "SOFTMAX": softmax(),
+    "SQUEEZE": reshape("SQUEEZE"),
+}
