@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 
 SIMULATORS = ("unicorn", "host")
 
-__all__ = ["SIMULATORS", "Cost", "Device", "FunctionCost", "LayerCost", "RunResult", "SimulatorError", "layer_outputs", "run"]
+__all__ = [
+    "SIMULATORS",
+    "Cost",
+    "Device",
+    "FunctionCost",
+    "LayerCost",
+    "RunResult",
+    "SimulatorError",
+    "layer_outputs",
+    "run",
+]
 
 
 def run(
