@@ -8,6 +8,8 @@ JOBS   ?= 2
 
 PYTHON_HINT := Python 3.11, 3.12 or 3.13 is needed. Name one: make PYTHON=python3.12 setup
 VENV_HINT   := could not make $(VENV). On Debian and Ubuntu: apt install python3-venv
+# The tests that load a dataset, or a model trained on one.
+DATA_TESTS   = $(shell grep -rlE 'datasets|models|demo|deploy' tests --include='test_*.py')
 C_SOURCES    = $(shell git ls-files 'tdl_course/*.c' 'tdl_course/*.h')
 
 .DEFAULT_GOAL := help
@@ -33,11 +35,12 @@ lab: setup           ## open JupyterLab at lesson 00
 demo: setup          ## train, quantize, compile, run on the simulated Cortex-M4, write the report
 	$(BIN)/tdl demo
 
-test: setup          ## run every test, and every notebook, (JOBS=2 processes)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval-lax --nbval-cell-timeout 240 tests notebooks solutions
+test: setup          ## run every test and every notebook (JOBS=2 processes)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval-lax tests notebooks solutions
 
-test-synthetic: setup ## run the tests that read datasets without a mirror, on the synthetic stand-ins
-	env -u TDL_DATA TDL_OFFLINE=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m data tests
+test-synthetic: setup ## run what reads datasets again, without TDL_DATA, on the synthetic stand-ins
+	env -u TDL_DATA TDL_OFFLINE=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval-lax \
+		$(DATA_TESTS) solutions
 
 smoke: setup         ## the tests that take seconds
 	$(BIN)/python -m pytest -q -m "not slow and not sim and not browser and not network" -x tests
