@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog=PROGRAM, description="Tiny Deep Learning: from a notebook to a simulated Cortex-M.")
+    top = argparse.ArgumentParser(
+        prog=PROGRAM, description="Tiny Deep Learning: from a notebook to a simulated Cortex-M."
+    )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, function: object, text: str) -> argparse.ArgumentParser:
@@ -42,7 +44,9 @@ def parser() -> argparse.ArgumentParser:
     command("doctor", doctor, "check this machine; print for each failure the cause and the next command")
 
     sub = command("demo", demo, "train, quantize, compile, run a heartbeat classifier; print and write a report")
-    sub.add_argument("--out", type=Path, default=Path("build/demo"), help="folder of report.html (default: %(default)s)")
+    sub.add_argument(
+        "--out", type=Path, default=Path("build/demo"), help="folder of report.html (default: %(default)s)"
+    )
     sub.add_argument("--seed", type=int, default=0, help="seed of the training (default: %(default)s)")
     add_board(sub, "tiny32k")
 

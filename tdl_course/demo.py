@@ -114,9 +114,7 @@ def show(demo: Demo, folder: Path) -> Path:
 def agreement(demo: Demo) -> str:
     total = demo.scores["int8 (device)"].samples
     verdict = "yes" if demo.agreeing_beats == total else "NO"
-    return (
-        f"Device and {demo.oracle} agree bit for bit on {demo.agreeing_beats:,} of {total:,} test beats: {verdict}. (measured)"
-    )
+    return f"Device and {demo.oracle} agree bit for bit on {demo.agreeing_beats:,} of {total:,} test beats: {verdict}. (measured)"
 
 
 def accuracy_table(demo: Demo) -> Table:

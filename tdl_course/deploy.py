@@ -64,7 +64,9 @@ class Deployment:
     def predict(self, x: np.ndarray, simulator: str = "unicorn") -> np.ndarray:
         """Real-valued outputs [n, ...] (float32) of the device for real-valued inputs."""
         outputs = self.run(x, simulator).outputs.view(self.output.dtype).reshape(len(x), *self.output.shape[1:])
-        return dequantize(outputs, self.output.scale, self.output.zero_point) if self.output.dtype == "int8" else outputs
+        return (
+            dequantize(outputs, self.output.scale, self.output.zero_point) if self.output.dtype == "int8" else outputs
+        )
 
     def _repr_html_(self) -> str:
         from tdl_course.report import cost_table

@@ -130,7 +130,9 @@ class Graph:
         rows = [head, *self.rows()]
         widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join([f"Graph {self.name!r}: {len(self.ops)} operators, {self.weight_bytes:,} bytes of constants", *lines])
+        return "\n".join(
+            [f"Graph {self.name!r}: {len(self.ops)} operators, {self.weight_bytes:,} bytes of constants", *lines]
+        )
 
     def _repr_html_(self) -> str:
         cells = "".join(

@@ -169,7 +169,11 @@ def array_c(array: ConstArray, name: str) -> str:
             line = " "
         line += f" {value},"
     lines.append(line)
-    return f"static const {array.ctype} {name}[{len(values)}] __attribute__((aligned(4))) = {{\n" + "\n".join(lines) + "\n};"
+    return (
+        f"static const {array.ctype} {name}[{len(values)}] __attribute__((aligned(4))) = {{\n"
+        + "\n".join(lines)
+        + "\n};"
+    )
 
 
 def number_c(value: float | int, ctype: str) -> str:

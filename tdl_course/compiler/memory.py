@@ -63,7 +63,9 @@ class MemoryPlan:
         return rows
 
     def __str__(self) -> str:
-        lines = [f"{shape:24} at {offset:>7}, {size:>7} B, operators {a}..{b}" for shape, offset, size, a, b in self.rows()]
+        lines = [
+            f"{shape:24} at {offset:>7}, {size:>7} B, operators {a}..{b}" for shape, offset, size, a, b in self.rows()
+        ]
         return "\n".join([f"MemoryPlan: arena of {self.arena_bytes:,} bytes", *lines])
 
     def _repr_html_(self) -> str:
@@ -153,4 +155,3 @@ def lowest_gap(taken: list[tuple[int, int]], size: int) -> int:
 
 def aligned(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
-

@@ -52,7 +52,8 @@ def integer_range(bits: int = 8, narrow: bool = False) -> tuple[int, int]:
 def affine_params(r_min: float, r_max: float, bits: int = 8) -> tuple[float, int]:
     """Scale and zero point that map the real range [r_min, r_max], widened to hold zero, onto `bits`-bit integers.
 
-    Zero becomes exactly representable, because padding and ReLU put many exact zeros into a network.
+    Zero becomes exactly representable, because padding and ReLU put many exact zeros into a network. A range too narrow
+    for a float32 scale gets scale 1.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def affine_params(r_min: float, r_max: float, bits: int = 8) -> tuple[float, int
     low, high = integer_range(bits)
     r_min, r_max = min(float(r_min), 0.0), max(float(r_max), 0.0)
     scale = (r_max - r_min) / (high - low)
-    if scale == 0.0:
+    if scale < np.finfo(np.float32).tiny:
         return 1.0, 0
     return scale, int(np.clip(np.rint(low - r_min / scale), low, high))
 
@@ -98,14 +99,14 @@ def dequantize(q: np.ndarray, scale: float | np.ndarray, zero_point: int | np.nd
     return (np.asarray(scale) * (q.astype(np.int32) - zero_point)).astype(np.float32)
 
 
-def fake_quantize(real: np.ndarray, scale: float | np.ndarray, zero_point: int | np.ndarray, bits: int = 8) -> np.ndarray:
+def fake_quantize(
+    real: np.ndarray, scale: float | np.ndarray, zero_point: int | np.ndarray, bits: int = 8
+) -> np.ndarray:
     """`real` after a round trip through the integers (float32): what quantization leaves of it."""
     return dequantize(quantize(real, scale, zero_point, bits), scale, zero_point)
 
 
-def quantize_weights(
-    weights: np.ndarray, bits: int = 8, axis: int | None = None
-) -> tuple[np.ndarray, Quantization]:
+def quantize_weights(weights: np.ndarray, bits: int = 8, axis: int | None = None) -> tuple[np.ndarray, Quantization]:
     """Symmetric weights: integers in the narrow range, and their scales.
 
     Parameters
@@ -126,7 +127,9 @@ def quantize_weights(
     return q, Quantization(tuple(scales.tolist()), (0,) * len(scales), 0 if axis is None else axis % weights.ndim)
 
 
-def calibrate(values: np.ndarray, method: Method = "minmax", bits: int = 8, percentile: float = 99.9) -> tuple[float, float]:
+def calibrate(
+    values: np.ndarray, method: Method = "minmax", bits: int = 8, percentile: float = 99.9
+) -> tuple[float, float]:
     """The real range to quantize, chosen from example values.
 
     Parameters
@@ -138,7 +141,9 @@ def calibrate(values: np.ndarray, method: Method = "minmax", bits: int = 8, perc
     """
     values = np.asarray(values, np.float64).ravel()
     if values.size == 0 or not np.isfinite(values).all():
-        raise ValueError(f"calibration needs finite values; got {values.size} values, {np.isfinite(values).sum()} finite")
+        raise ValueError(
+            f"calibration needs finite values; got {values.size} values, {np.isfinite(values).sum()} finite"
+        )
     if method == "minmax":
         return float(values.min()), float(values.max())
     if method == "percentile":

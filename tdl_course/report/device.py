@@ -32,7 +32,9 @@ def layer_table(graph: Graph, result: RunResult) -> Table:
         counts = (f"{macs:,}", f"{layer.instructions:,}", f"{layer.cycles:,}", per_mac, f"{layer.cycles / total:.1%}")
         rows.append((op.kind, output, *counts))
     columns = ("layer", "output", "MACs", "instructions", "cycles", "cycles per MAC", "share")
-    note = "MACs: from the shapes. Instructions: simulated (exact). Cycles: modelled (Cortex-M4 table, zero wait states)."
+    note = (
+        "MACs: from the shapes. Instructions: simulated (exact). Cycles: modelled (Cortex-M4 table, zero wait states)."
+    )
     return Table("Layers of one inference", columns, tuple(rows), note)
 
 
@@ -49,7 +51,9 @@ def layer_plot(graph: Graph, result: RunResult) -> Picture:
     ax.xaxis.set_major_formatter(engineering(""))
     ax.set(xlabel="modelled cycles", title="Where the cycles go")
     share = cycles[top] / max(1, sum(cycles))
-    return picture(fig, f"Layer {names[top]} takes {share:.0%} of {sum(cycles):,} modelled cycles, more than any other.")
+    return picture(
+        fig, f"Layer {names[top]} takes {share:.0%} of {sum(cycles):,} modelled cycles, more than any other."
+    )
 
 
 def memory_plot(plan: MemoryPlan) -> Picture:

@@ -13,7 +13,9 @@ from pathlib import Path
 from tdl_course.files import write_atomically
 
 
-def write_page(path: str | Path, title: str, sections: Sequence[tuple[str, Sequence[object]]], banner: str = "") -> Path:
+def write_page(
+    path: str | Path, title: str, sections: Sequence[tuple[str, Sequence[object]]], banner: str = ""
+) -> Path:
     """Write `sections`, each a heading and its contents (strings are paragraphs), and return the path.
 
     Raises

@@ -82,9 +82,7 @@ def lines(
     return picture(fig, f"{title or ylabel}: over {xlabel} {x[0]:.4g} to {x[-1]:.4g}, {ends} ({ylabel}).")
 
 
-def examples(
-    signals: Mapping[str, np.ndarray], sampling_hz: float, ylabel: str, title: str = ""
-) -> Picture:
+def examples(signals: Mapping[str, np.ndarray], sampling_hz: float, ylabel: str, title: str = "") -> Picture:
     """A few signals of each class, one panel a class: arrays [n, samples] by class name."""
     fig, axes = figure(width=7.4, height=2.6, columns=len(signals), sharey=True)
     for ax, (name, group), color in zip(axes, signals.items(), PALETTE, strict=False):
