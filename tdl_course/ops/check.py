@@ -124,11 +124,12 @@ def require_activation_function(op: Op) -> None:
     )
 
 
-def require_positive(op: Op, *names: str) -> None:
-    """Options that must be at least 1."""
-    for name in names:
-        value = number_option(op, name)
-        require(value >= 1, op, f"option {name} is {value!r}; at least 1 is needed")
+def positive_option(op: Op, name: str, default: int = 0) -> int:
+    """The value of a whole-number option that must be at least 1."""
+    value = op.options.get(name, default)
+    require(isinstance(value, int) and value >= 1, op, f"option {name} is {value!r}; at least 1 is needed")
+    assert isinstance(value, int)
+    return value
 
 
 def require_multiplier(op: Op, reals: np.ndarray) -> None:

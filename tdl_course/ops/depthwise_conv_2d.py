@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.ops.check import require, require_multiplier, require_positive, require_rank, require_shape
+from tdl_course.ops.check import require, require_multiplier, require_rank, require_shape
 from tdl_course.ops.fixed_point import ACTIVATIONS
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
 from tdl_course.ops.weighted import centered, channel_ratios, operands, output_stage, validate_weighted, weighted_params
@@ -37,7 +37,6 @@ def validate(graph: Graph, op: Op) -> None:
     require(len(op.inputs) > 1 and op.inputs[1] >= 0, op, "has no weights")
     require_rank(op, graph.tensors[op.inputs[1]], 4)
     validate_weighted(graph, op, channel_axis=3)
-    require_positive(op, "stride_h", "stride_w", "dilation_h_factor", "dilation_w_factor")
     source, weights, _ = operands(graph, op)
     target = graph.tensors[op.outputs[0]]
     require_rank(op, source, 4)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
-    number_option,
+    positive_option,
     require_activation_function,
     require_activation_tensor,
     require_int8,
     require_operands,
-    require_positive,
     require_rank,
     require_same_quantization,
     require_shape,
@@ -45,13 +44,12 @@ def validate_pool(graph: Graph, op: Op) -> None:
     require_activation_tensor(op, source)
     require_same_quantization(op, source, target)
     require_activation_function(op)
-    require_positive(op, "stride_h", "stride_w", "filter_height", "filter_width")
     require_rank(op, source, 4)
     require_shape(op, target, (source.shape[0], *pool_window(graph, op).output, source.shape[3]))
 
 
 def pool_window(graph: Graph, op: Op) -> Window:
-    kernel = int(number_option(op, "filter_height")), int(number_option(op, "filter_width"))
+    kernel = positive_option(op, "filter_height"), positive_option(op, "filter_width")
     return window_of(op, graph.tensors[op.inputs[0]].shape, kernel)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tdl_course.graph import Op
-from tdl_course.ops.check import number_option, require
+from tdl_course.ops.check import positive_option, require
 from tdl_course.ops.operator import Param
 
 PADDINGS = ("SAME", "VALID")
@@ -53,11 +53,13 @@ def window_of(op: Op, input_shape: tuple[int, ...], kernel: tuple[int, int]) -> 
     Raises
     ------
     OperatorError
-        The padding is unknown, or the window is larger than an input without padding.
+        The padding is unknown, a stride or dilation is under 1, or the window is larger than an input without padding.
     """
-    stride = int(number_option(op, "stride_h")), int(number_option(op, "stride_w"))
-    dilation = int(number_option(op, "dilation_h_factor", 1)), int(number_option(op, "dilation_w_factor", 1))
-    padding = op.options["padding"]
+    stride = (positive_option(op, "stride_h"), positive_option(op, "stride_w"))
+    gaps = (positive_option(op, "dilation_h_factor", 1), positive_option(op, "dilation_w_factor", 1))
+    dilation = (gaps[0] if kernel[0] > 1 else 1, gaps[1] if kernel[1] > 1 else 1)
+    require(min(kernel) >= 1, op, f"the window is {kernel[0]} x {kernel[1]}; at least 1 x 1 is needed")
+    padding = op.options.get("padding", "SAME")
     require(padding in PADDINGS, op, f"padding {padding!r} is unknown; use one of {', '.join(PADDINGS)}")
     size = (input_shape[1], input_shape[2])
     output, pad = [], []

@@ -1,0 +1,43 @@
+"""The C side and the Python side of a kernel agree on its parameters, name by name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from draw_cases import CASES
+from host_kernels import KERNELS, library, struct_fields
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tdl_course.ops import KernelCall, operator
+
+HEADER = (KERNELS / "tdl_kernels.h").read_text()
+
+
+@pytest.mark.parametrize("kind", sorted(CASES))
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_struct_fields_lie_in_the_order_of_the_parameters(kind: str, data: st.DataObject) -> None:
+    case = data.draw(CASES[kind])
+    call: KernelCall = operator(kind).kernel_call(case.graph, case.op)
+    assert [(p.ctype, p.name) for p in call.params] == struct_fields(call.params_type)
+    assert (KERNELS / f"{call.source}_ref.c").is_file()
+    assert re.search(rf"void {call.kernel}\(const {call.params_type} \*p, ", HEADER)
+    prototype = re.search(rf"{call.kernel}\((.*?)\)", HEADER)
+    assert prototype and len(prototype.group(1).split(",")) == 1 + len(call.inputs) + len(call.outputs)
+    assert hasattr(library(), call.kernel)
+
+
+@pytest.mark.parametrize("path", sorted(KERNELS.glob("*_ref.c")), ids=lambda path: path.stem)
+def test_a_kernel_is_short_and_pure(path) -> None:  # noqa: ANN001 - a Path of the parametrization
+    """At most 120 lines; no heap, printing, globals that can change, or floating point outside quantize."""
+    text = path.read_text()
+    assert len(text.splitlines()) <= 120
+    code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    for word in ("malloc", "free", "printf", "stdio", "stdlib", "double"):
+        assert not re.search(rf"\b{word}\b", code), word
+    if path.stem != "quantize_ref":
+        assert not re.search(r"\bfloat\b", code)
+    for line in re.findall(r"^static [^(]*[=;]", code, flags=re.MULTILINE):
+        assert line.startswith("static const "), line

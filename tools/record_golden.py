@@ -1,0 +1,70 @@
+"""Record golden vectors: models of one operator, inputs, and what TFLM made of them, as tests/golden/<operator>.npz.
+
+They keep the equality tests alive where the tflite-micro wheel is missing. Run it from the root of the repository, on
+Linux x86-64, when an operator is added:
+
+    python tools/record_golden.py [OPERATOR ...]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "ops")]
+
+from build_graph import Case, run_tflm  # type: ignore[import-not-found]  # noqa: E402
+from draw_cases import CASES  # type: ignore[import-not-found]  # noqa: E402
+from tflite_writer import write_tflite  # type: ignore[import-not-found]  # noqa: E402
+
+GOLDEN = ROOT / "tests" / "golden"
+DRAWN = 80
+KEPT = 6
+
+
+def draw(kind: str) -> list[Case]:
+    """`DRAWN` cases of an operator, the same at every run."""
+    cases: list[Case] = []
+
+    @settings(
+        max_examples=DRAWN, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(CASES[kind])
+    def collect(case: Case) -> None:
+        cases.append(case)
+
+    collect()
+    return cases
+
+
+def record(kind: str) -> Path:
+    """Keep the cases whose outputs vary most: they say most."""
+    results = [(case, run_tflm(case)) for case in draw(kind)]
+    results.sort(key=lambda pair: len(np.unique(pair[1])), reverse=True)
+    arrays: dict[str, np.ndarray] = {}
+    for number, (case, output) in enumerate(results[:KEPT]):
+        arrays[f"tflite_{number}"] = np.frombuffer(write_tflite(case.graph), np.uint8)
+        arrays[f"output_{number}"] = output
+        for index, value in enumerate(case.inputs):
+            arrays[f"input_{number}_{index}"] = value
+    path = GOLDEN / f"{kind.lower()}.npz"
+    np.savez_compressed(path, allow_pickle=False, **arrays)
+    return path
+
+
+def main(kinds: list[str]) -> None:
+    unknown = sorted(set(kinds) - set(CASES))
+    if unknown:
+        raise SystemExit(f"no cases of {', '.join(unknown)}; there are cases of {', '.join(sorted(CASES))}")
+    GOLDEN.mkdir(exist_ok=True)
+    for kind in kinds or sorted(CASES):
+        path = record(kind)
+        print(f"{path.relative_to(ROOT)}: {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
