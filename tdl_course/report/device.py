@@ -6,17 +6,21 @@ carries its label: measured, simulated, modelled or datasheet.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from matplotlib.patches import Rectangle
 
 from tdl_course import ops
 from tdl_course.compiler.memory import MemoryPlan
-from tdl_course.deploy import Deployment
 from tdl_course.energy import energy
 from tdl_course.graph import Graph, shape_text
 from tdl_course.report.picture import BLUE, ORANGE, PALETTE, Picture, figure, picture
 from tdl_course.report.plots import engineering
 from tdl_course.report.table import LABELS, Table, check_label, si
 from tdl_course.sim import RunResult
+
+if TYPE_CHECKING:
+    from tdl_course.deploy import Deployment
 
 LEGEND = "; ".join(f"{label}: {meaning}" for label, meaning in LABELS.items())
 
