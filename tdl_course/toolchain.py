@@ -142,7 +142,7 @@ def cache_dir() -> Path:
     """The folder of cached objects: `$TDL_CACHE`, or the user's cache folder."""
     override = os.environ.get("TDL_CACHE")
     if override:
-        return Path(override) / "toolchain"
+        return Path(override).resolve() / "toolchain"
     import pooch
 
     return Path(pooch.os_cache("tdl_course")) / "toolchain"
@@ -203,7 +203,7 @@ def _object(
     source: Path, compiler: _Compiler, options: Sequence[str], include: Sequence[str], reads: Sequence[Path]
 ) -> Path:
     def compile_(product: Path) -> None:
-        result = _run([*compiler.command, *options, *include, "-c", str(source), "-o", str(product)])
+        result = _run([*compiler.command, *options, *include, "-c", source.name, "-o", str(product)], source.parent)
         if result.returncode:
             raise _failure(f"compiling {source.name}", result.stderr)
 
@@ -240,7 +240,11 @@ def _cached(name: str, make: Callable[[Path], None]) -> Path:
         with tempfile.TemporaryDirectory(prefix="tdl-", dir=target.parent) as folder:
             product = Path(folder) / name
             make(product)
-            os.replace(product, target)
+            try:
+                os.replace(product, target)
+            except PermissionError:  # Windows: another process made the same file meanwhile, and uses it
+                if not target.exists():
+                    raise
     return target
 
 

@@ -52,7 +52,7 @@ FAULTS = {
     "UsageFault": '__asm__ volatile("udf #0");',
     "BusFault": "*(volatile int *)0xA0000000u = 1;",
     "UsageFault ": "volatile int zero = 0; zero = 7 / zero;",
-    "HardFault": '__asm__ volatile("cpsid f\\n udf #0");',
+    "HardFault": '__asm__ volatile("cpsid i\\n udf #0");',
 }
 
 

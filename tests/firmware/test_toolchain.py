@@ -2,6 +2,7 @@ import ctypes
 import os
 import re
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -128,6 +129,14 @@ def test_the_message_lists_what_is_inside_and_what_to_try(toy):
     flash = overflow(toy, "zig", weights=1 << 20)
     assert flash.largest[0] == ("toy_weights", 1 << 20)
     assert "board=" not in str(flash)
+
+
+def test_every_kernel_compiles_without_a_warning(toy, compiler):
+    kernels = Path(toolchain.__file__).parent / "firmware" / "kernels"
+    stems = tuple(sorted(path.stem.removesuffix("_ref") for path in kernels.glob("*_ref.c")))
+    assert "conv_2d" in stems
+    toolchain.build(type(toy())(toy().files, stems), toolchain=compiler)
+    toolchain.build_host(type(toy())(toy().files, stems))
 
 
 def test_the_host_library_computes_the_same(toy, reference):

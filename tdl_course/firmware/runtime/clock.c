@@ -9,7 +9,7 @@
 // PLL: 16 MHz HSI / 16 * N / 2, and N is 192 to 432 for a legal VCO frequency.
 _Static_assert(TDL_CLOCK_MHZ >= 96 && TDL_CLOCK_MHZ <= 168, "the PLL reaches 96 to 168 MHz");
 
-// The PLL locks within 300 us (datasheet DS8626, PLL characteristics); at 16 MHz and 3 or more cycles a turn this is over 500 us.
+// The PLL locks within 300 us (ST DS8626, PLL characteristics); at 16 MHz and 3 or more cycles a turn this is over 500 us.
 enum { LOCK_TURNS = 3000 };
 
 void clock_init(void) {

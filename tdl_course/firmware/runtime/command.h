@@ -7,8 +7,8 @@
 // Longest command without its '%'. MLCommons' runner sends 65 characters: "db " and 31 hex pairs.
 enum { COMMAND_LENGTH = 255 };
 
-// Reads one command into `text` (COMMAND_LENGTH + 1 bytes, ended by 0). Control characters become spaces, other bytes outside ASCII
-// become '?'. Returns 0 when the command was too long; all of it has been read then.
+// Reads one command into `text` (COMMAND_LENGTH + 1 bytes, ended by 0). Control characters become spaces, other bytes
+// outside ASCII become '?'. Returns 0 when the command was too long; all of it has been read then.
 int command_read(char *text);
 
 // The next word at *cursor, ended in place by 0; moves the cursor behind it. Returns 0 at the end of the command.

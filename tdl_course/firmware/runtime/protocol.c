@@ -1,5 +1,5 @@
-// Commands end in '%'. Each is answered by its lines and then `m-ready`; what is wrong is answered by `e-[why]` and changes nothing.
-// Lines that begin with x- are this course's own.
+// Commands end in '%'. Each is answered by its lines and then `m-ready`; what is wrong is answered by `e-[why]`, and the
+// device stays usable. Lines that begin with x- are this course's own.
 #include "protocol.h"
 
 #include "buffer.h"
