@@ -36,10 +36,10 @@ demo: setup          ## train, quantize, compile, run on the simulated Cortex-M4
 	$(BIN)/tdl demo
 
 test: setup          ## run every test and every notebook (JOBS=2 processes)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval-lax tests notebooks solutions
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval-lax --nbval-cell-timeout 120 tests notebooks solutions
 
 test-synthetic: setup ## run what reads datasets again, without TDL_DATA, on the synthetic stand-ins
-	env -u TDL_DATA TDL_OFFLINE=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval-lax \
+	env -u TDL_DATA TDL_OFFLINE=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval-lax --nbval-cell-timeout 120 \
 		$(DATA_TESTS) solutions
 
 smoke: setup         ## the tests that take seconds

@@ -10,6 +10,11 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
+
+# A slow machine is no failure.
+settings.register_profile("course", deadline=None)
+settings.load_profile("course")
 
 PROGRAMS = {
     "qemu": ("qemu-system-arm",),
