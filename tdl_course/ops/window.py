@@ -30,8 +30,17 @@ class Window:
     pad: tuple[int, int]
     """Rows above and columns left of the input that the first window covers."""
 
+    @property
+    def is_column(self) -> bool:
+        """True where everything is one value wide: a signal along the height."""
+        return self.input[1] == self.output[1] == self.kernel[1] == 1
+
     def params(self) -> tuple[Param, ...]:
-        """The fields that begin the parameter struct of each kernel with a window, in order."""
+        """The fields that begin the parameter struct of each kernel with a window, in order.
+
+        A signal along the height is handed over as one along the width. Its bytes are the same, and neighbouring taps
+        then belong to one kernel row, over which the kernels run in one go.
+        """
         pairs = (
             ("input", self.input),
             ("output", self.output),
@@ -43,7 +52,7 @@ class Window:
         return tuple(
             Param("int32_t", f"{name}_{axis}", value)
             for name, pair in pairs
-            for axis, value in zip(("height", "width"), pair, strict=True)
+            for axis, value in zip(("height", "width"), pair[::-1] if self.is_column else pair, strict=True)
         )
 
 
