@@ -9,49 +9,74 @@
  *
  * In one kernel row, neighbouring taps of an undilated, ungrouped window lie next to each other in x and in weights:
  * the row is one run of (taps * C) values. Otherwise every tap is a run of KC values. */
+#include "tdl_dot.h"
 #include "tdl_kernels.h"
 #include "tdl_requantize.h"
 #include "tdl_window.h"
 
-static int32_t dot(const int8_t *x, const int8_t *w, int32_t length, int32_t zero_point) {
+/* The part of one window that lies inside the input: `rows` rows of `runs` runs of `run` values. */
+typedef struct {
+  const int8_t *x;       /* input channel 0 of the first tap inside */
+  const int8_t *weights; /* the same tap of output channel 0 */
+  int32_t rows, runs, run;
+  int32_t x_row, x_run; /* steps in x from row to row, from run to run */
+  int32_t w_row;        /* step in weights from row to row; runs lie side by side */
+} window;
+
+static window window_at(const tdl_conv_2d_params *p, const int8_t *x, int32_t y_origin, int32_t x_origin) {
+  const tdl_taps rows = tdl_taps_inside(y_origin, p->kernel_height, p->dilation_height, p->input_height);
+  const tdl_taps cols = tdl_taps_inside(x_origin, p->kernel_width, p->dilation_width, p->input_width);
+  const int32_t iy = y_origin + rows.begin * p->dilation_height;
+  const int32_t ix = x_origin + cols.begin * p->dilation_width;
+  const int32_t taps = cols.end - cols.begin;
+  const int contiguous = p->dilation_width == 1 && p->kernel_channels == p->input_channels;
+  window at;
+  at.x = x + (iy * p->input_width + ix) * p->input_channels;
+  at.weights = p->weights + (rows.begin * p->kernel_width + cols.begin) * p->kernel_channels;
+  at.rows = rows.end - rows.begin;
+  at.runs = contiguous ? 1 : taps;
+  at.run = contiguous ? taps * p->kernel_channels : p->kernel_channels;
+  at.x_row = p->dilation_height * p->input_width * p->input_channels;
+  at.x_run = p->dilation_width * p->input_channels;
+  at.w_row = p->kernel_width * p->kernel_channels;
+  return at;
+}
+
+/* sum over ky, kx, ic for one output channel. */
+static inline int32_t weighted_sum(const window *at, const int8_t *x, const int8_t *w, int32_t zero_point) {
   int32_t sum = 0;
-  for (int32_t i = 0; i < length; i++) sum += (x[i] - zero_point) * w[i];
+  for (int32_t row = at->rows; row > 0; row--) {
+    const int8_t *x_run = x;
+    const int8_t *w_run = w;
+    for (int32_t run = at->runs; run > 0; run--) {
+      sum += tdl_dot(x_run, w_run, at->run, zero_point);
+      x_run += at->x_run;
+      w_run += at->run;
+    }
+    x += at->x_row;
+    w += at->w_row;
+  }
   return sum;
 }
 
 /* One output pixel: every channel of y at a window whose first tap is at (y_origin, x_origin). */
-static void pixel(const tdl_conv_2d_params *p, const int8_t *x, int8_t *y, int32_t y_origin, int32_t x_origin) {
-  const tdl_taps rows = tdl_taps_inside(y_origin, p->kernel_height, p->dilation_height, p->input_height);
-  const tdl_taps cols = tdl_taps_inside(x_origin, p->kernel_width, p->dilation_width, p->input_width);
+static void pixel(const tdl_conv_2d_params *p, const int8_t *x, int8_t *restrict y, int32_t y_origin,
+                  int32_t x_origin) {
+  const window at = window_at(p, x, y_origin, x_origin);
+  const int32_t filter = p->kernel_height * at.w_row;
   const int32_t channels_per_group = p->output_channels / (p->input_channels / p->kernel_channels);
-  const int contiguous = p->dilation_width == 1 && p->kernel_channels == p->input_channels;
-  const int32_t taps_per_run = contiguous ? cols.end - cols.begin : 1;
-  const int32_t run = taps_per_run * p->kernel_channels;
-  const int32_t row_stride = p->dilation_height * p->input_width * p->input_channels;
-  const int32_t tap_stride = p->dilation_width * p->input_channels;
-  const int32_t filter_row = p->kernel_width * p->kernel_channels;
-  const int8_t *first = x + ((y_origin + rows.begin * p->dilation_height) * p->input_width +
-                             (x_origin + cols.begin * p->dilation_width)) * p->input_channels;
-  const int8_t *filter = p->weights + rows.begin * filter_row + cols.begin * p->kernel_channels;
+  const int8_t *w = at.weights;
+  int32_t oc = 0;
 
-  for (int32_t oc = 0; oc < p->output_channels; oc++) {
-    const int8_t *x_row = first + (oc / channels_per_group) * p->kernel_channels;
-    const int8_t *w_row = filter;
-    int32_t accumulator = p->bias != 0 ? p->bias[oc] : 0;
-    for (int32_t ky = rows.begin; ky < rows.end; ky++) {
-      const int8_t *x_run = x_row;
-      const int8_t *w_run = w_row;
-      for (int32_t kx = cols.begin; kx < cols.end; kx += taps_per_run) {
-        accumulator += dot(x_run, w_run, run, p->input_zero_point);
-        x_run += tap_stride;
-        w_run += run;
-      }
-      x_row += row_stride;
-      w_row += filter_row;
+  for (const int8_t *group = at.x; oc < p->output_channels; group += p->kernel_channels) {
+    for (int32_t i = 0; i < channels_per_group; i++) {
+      const int32_t bias = p->bias != 0 ? p->bias[oc] : 0;
+      const int32_t accumulator = bias + weighted_sum(&at, group, w, p->input_zero_point);
+      y[oc] = tdl_requantize(accumulator, p->multiplier[oc], p->shift[oc], p->output_zero_point, p->activation_min,
+                             p->activation_max);
+      w += filter;
+      oc++;
     }
-    y[oc] = tdl_requantize(accumulator, p->multiplier[oc], p->shift[oc], p->output_zero_point, p->activation_min,
-                           p->activation_max);
-    filter += p->kernel_height * filter_row;
   }
 }
 

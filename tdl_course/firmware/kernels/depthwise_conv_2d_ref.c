@@ -10,41 +10,69 @@
 #include "tdl_requantize.h"
 #include "tdl_window.h"
 
-/* One output pixel: every channel of y at a window whose first tap is at (y_origin, x_origin). */
-static void pixel(const tdl_depthwise_conv_2d_params *p, const int8_t *x, int8_t *y, int32_t y_origin,
-                  int32_t x_origin) {
+/* The taps of one window that fall inside the input. */
+typedef struct {
+  const int8_t *x;       /* input channel 0 of the first tap inside */
+  const int8_t *weights; /* output channel 0 of the same tap */
+  int32_t rows, cols;    /* taps inside */
+} window;
+
+static window window_at(const tdl_depthwise_conv_2d_params *p, const int8_t *x, int32_t y_origin, int32_t x_origin) {
   const tdl_taps rows = tdl_taps_inside(y_origin, p->kernel_height, p->dilation_height, p->input_height);
   const tdl_taps cols = tdl_taps_inside(x_origin, p->kernel_width, p->dilation_width, p->input_width);
-  const int32_t taps = cols.end - cols.begin;
-  const int32_t zero_point = p->input_zero_point;
+  const int32_t iy = y_origin + rows.begin * p->dilation_height;
+  const int32_t ix = x_origin + cols.begin * p->dilation_width;
+  const int32_t output_channels = p->input_channels * p->depth_multiplier;
+  const window inside = {x + (iy * p->input_width + ix) * p->input_channels,
+                         p->weights + (rows.begin * p->kernel_width + cols.begin) * output_channels,
+                         rows.end - rows.begin, cols.end - cols.begin};
+  return inside;
+}
+
+/* Output channels oc, oc + 1, ... oc + count - 1, whose input channels are `step` apart from ic on. `count` and `step`
+ * are constants at every call, so that the accumulators live in registers. */
+static inline __attribute__((always_inline)) void channels(const tdl_depthwise_conv_2d_params *p, const window *at,
+                                                           int8_t *restrict y, int32_t oc, int32_t ic, int32_t count,
+                                                           int32_t step) {
   const int32_t output_channels = p->input_channels * p->depth_multiplier;
   const int32_t tap_stride = p->dilation_width * p->input_channels;
   const int32_t row_stride = p->dilation_height * p->input_width * p->input_channels;
-  const int8_t *first = x + ((y_origin + rows.begin * p->dilation_height) * p->input_width +
-                             (x_origin + cols.begin * p->dilation_width)) * p->input_channels;
-  const int8_t *filter = p->weights + (rows.begin * p->kernel_width + cols.begin) * output_channels;
+  const int32_t zero_point = p->input_zero_point;
+  const int8_t *x_row = at->x + ic;
+  const int8_t *w_row = at->weights + oc;
+  int32_t accumulator[4] = {0, 0, 0, 0};
+
+  for (int32_t ky = 0; ky < at->rows; ky++) {
+    const int8_t *x = x_row;
+    const int8_t *w = w_row;
+    for (int32_t kx = 0; kx < at->cols; kx++) {
+      for (int32_t i = 0; i < count; i++) accumulator[i] += (x[i * step] - zero_point) * w[i];
+      x += tap_stride;
+      w += output_channels;
+    }
+    x_row += row_stride;
+    w_row += p->kernel_width * output_channels;
+  }
+  for (int32_t i = oc; i < oc + count; i++) {
+    const int32_t bias = p->bias != 0 ? p->bias[i] : 0;
+    y[i] = tdl_requantize(accumulator[i - oc] + bias, p->multiplier[i], p->shift[i], p->output_zero_point,
+                          p->activation_min, p->activation_max);
+  }
+}
+
+/* One output pixel: every channel of y at a window whose first tap is at (y_origin, x_origin). */
+static void pixel(const tdl_depthwise_conv_2d_params *p, const int8_t *x, int8_t *restrict y, int32_t y_origin,
+                  int32_t x_origin) {
+  const window at = window_at(p, x, y_origin, x_origin);
+  int32_t ic = 0;
   int32_t oc = 0;
 
-  for (int32_t ic = 0; ic < p->input_channels; ic++) {
-    for (int32_t m = 0; m < p->depth_multiplier; m++) {
-      const int8_t *x_row = first + ic;
-      const int8_t *w_row = filter + oc;
-      int32_t accumulator = p->bias != 0 ? p->bias[oc] : 0;
-      for (int32_t ky = rows.begin; ky < rows.end; ky++) {
-        const int8_t *x_tap = x_row;
-        const int8_t *w_tap = w_row;
-        for (int32_t kx = 0; kx < taps; kx++) {
-          accumulator += (*x_tap - zero_point) * *w_tap;
-          x_tap += tap_stride;
-          w_tap += output_channels;
-        }
-        x_row += row_stride;
-        w_row += p->kernel_width * output_channels;
-      }
-      y[oc] = tdl_requantize(accumulator, p->multiplier[oc], p->shift[oc], p->output_zero_point, p->activation_min,
-                             p->activation_max);
-      oc++;
-    }
+  if (p->depth_multiplier == 1) {
+    for (; ic + 4 <= p->input_channels; ic += 4) channels(p, &at, y, ic, ic, 4, 1);
+    oc = ic;
+  }
+  for (; ic < p->input_channels; ic++) {
+    for (int32_t m = 0; m < p->depth_multiplier; m++) channels(p, &at, y, oc++, ic, 1, 0);
   }
 }
 

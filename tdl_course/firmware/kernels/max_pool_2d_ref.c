@@ -10,14 +10,16 @@
 #include "tdl_window.h"
 
 /* One output pixel: every channel of y at a window whose first tap is at (y_origin, x_origin). */
-static void pixel(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y, int32_t y_origin, int32_t x_origin) {
+static void pixel(const tdl_pool_2d_params *p, const int8_t *x, int8_t *restrict y, int32_t y_origin,
+                  int32_t x_origin) {
   const tdl_taps rows = tdl_taps_inside(y_origin, p->kernel_height, p->dilation_height, p->input_height);
   const tdl_taps cols = tdl_taps_inside(x_origin, p->kernel_width, p->dilation_width, p->input_width);
   const int32_t channels = p->channels;
   const int32_t row_stride = p->dilation_height * p->input_width * channels;
   const int32_t tap_stride = p->dilation_width * channels;
   const int8_t *first = x + ((y_origin + rows.begin * p->dilation_height) * p->input_width +
-                             (x_origin + cols.begin * p->dilation_width)) * channels;
+                             (x_origin + cols.begin * p->dilation_width)) *
+                                channels;
 
   for (int32_t c = 0; c < channels; c++) {
     const int8_t *row = first + c;

@@ -38,9 +38,7 @@ static inline int32_t tdl_scale(int32_t x, int32_t multiplier, int32_t shift) {
   return tdl_divide_by_power_of_two(high, right);
 }
 
-static inline int32_t tdl_clamp(int32_t x, int32_t low, int32_t high) {
-  return x < low ? low : (x > high ? high : x);
-}
+static inline int32_t tdl_clamp(int32_t x, int32_t low, int32_t high) { return x < low ? low : (x > high ? high : x); }
 
 /* An accumulator as an int8 output: scale, add the zero point, clamp. */
 static inline int8_t tdl_requantize(int32_t accumulator, int32_t multiplier, int32_t shift, int32_t zero_point,
