@@ -31,6 +31,7 @@ with silenced():
 
 tf.get_logger().setLevel("ERROR")
 
+LOSS = "sparse_categorical_crossentropy"
 RECIPE_VERSION = 1  # part of the cache key: raise it when training would give another model
 
 
@@ -119,8 +120,7 @@ def blueprint(name: str) -> Blueprint:
 
 def build(name: str) -> keras.Model:
     """A fresh, untrained model: "ecg_cnn" or "activity_cnn". Weights depend on `keras.utils.set_random_seed`."""
-    model = blueprint(name).build()
-    return model
+    return blueprint(name).build()
 
 
 def train(
@@ -142,13 +142,13 @@ def train(
         Drives order of samples, augmentation, and dropout. For equal weights build the model after
         `keras.utils.set_random_seed(seed)`, or use `load`.
     epochs : int, optional
-        Passes over the data; the recipe's number where not given.
+        Passes over the data; the number of the dataset's recipe where not given.
     mask : np.ndarray, optional
         Boolean [n]: the training samples to use (see `datasets.validation_split`).
     progress : bool
         Show one progress bar line.
     """
-    recipe = BLUEPRINTS[model.name].recipe if model.name in BLUEPRINTS else Recipe(epochs=12)
+    recipe = next(plan.recipe for plan in BLUEPRINTS.values() if plan.dataset == dataset.name)
     recipe = replace(recipe, epochs=recipe.epochs if epochs is None else epochs)
     rows = slice(None) if mask is None else np.asarray(mask)
     x, y = dataset.x_train[rows], dataset.y_train[rows]
@@ -158,13 +158,11 @@ def train(
     steps = max(1, len(batches)) * recipe.epochs
     schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    model.compile(optimizer, LOSS, metrics=["accuracy"], jit_compile=False)
     start = time.perf_counter()
     bar = [_ProgressBar(recipe.epochs, f"training {model.name}")] if progress else []
     fitted = model.fit(batches, epochs=recipe.epochs, verbose=0, callbacks=bar, shuffle=False)
-    return History(
-        tuple(fitted.history["loss"]), tuple(fitted.history["accuracy"]), time.perf_counter() - start, seed
-    )
+    return History(tuple(fitted.history["loss"]), tuple(fitted.history["accuracy"]), time.perf_counter() - start, seed)
 
 
 def load(name: str, dataset: Dataset | None = None, seed: int = 0, progress: bool = True) -> keras.Model:
@@ -194,6 +192,7 @@ def load(name: str, dataset: Dataset | None = None, seed: int = 0, progress: boo
     if path.is_file():
         try:
             model.load_weights(path)
+            model.compile(loss=LOSS, metrics=["accuracy"], jit_compile=False)
             return model
         except (OSError, ValueError, KeyError):
             path.unlink(missing_ok=True)  # a damaged file: train again
@@ -206,9 +205,7 @@ def load(name: str, dataset: Dataset | None = None, seed: int = 0, progress: boo
 
 def predict(model: keras.Model, x: np.ndarray, batch_size: int = 512) -> np.ndarray:
     """Class scores float32 [n, classes] of float32 [n, length, 1, channels]."""
-    return np.concatenate(
-        [model(x[i : i + batch_size], training=False).numpy() for i in range(0, len(x), batch_size)]
-    )
+    return np.concatenate([model(x[i : i + batch_size], training=False).numpy() for i in range(0, len(x), batch_size)])
 
 
 def class_weights(y: np.ndarray, classes: int, power: float) -> np.ndarray:
@@ -229,7 +226,9 @@ def _check_fits(model: keras.Model, dataset: Dataset, samples: int, epochs: int)
 
 
 def _cache_key(model: keras.Model, recipe: Recipe, dataset: Dataset, seed: int) -> str:
-    parts = (model.to_json(), repr(recipe), dataset.digest, str(seed), keras.__version__, str(RECIPE_VERSION))
+    configs = [(type(layer).__name__, layer.get_config()) for layer in model.layers]
+    definition = [(kind, {key: value for key, value in config.items() if key != "name"}) for kind, config in configs]
+    parts = (repr(definition), repr(recipe), dataset.digest, str(seed), keras.__version__, str(RECIPE_VERSION))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

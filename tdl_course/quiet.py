@@ -1,4 +1,4 @@
-"""Silence for what writes past Python: C++ libraries that print to file descriptors 1 and 2.
+"""Silence for what prints from Python and past it: C++ libraries write to file descriptors 1 and 2.
 
 In: a block of code. Out: nothing on the screen; the text is kept for the error message of a failure.
 """
@@ -11,7 +11,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import IO
 
 
@@ -31,11 +31,17 @@ class Noise:
 @contextmanager
 def silenced() -> Iterator[Noise]:
     """Send the process's standard output and error to a file while the block runs; warnings and logging too."""
-    with tempfile.TemporaryFile() as sink, warnings.catch_warnings():
+    _flush()
+    with (
+        tempfile.TemporaryFile() as sink,
+        open(sink.fileno(), "w", encoding="utf-8", closefd=False) as text,
+        warnings.catch_warnings(),
+        redirect_stdout(text),
+        redirect_stderr(text),
+    ):
         warnings.simplefilter("ignore")
         logging_before = logging.root.manager.disable
         logging.disable(logging.WARNING)
-        _flush()
         kept = [(descriptor, os.dup(descriptor)) for descriptor in (1, 2)]
         for descriptor, _ in kept:
             os.dup2(sink.fileno(), descriptor)

@@ -16,9 +16,9 @@ import numpy as np
 from tdl_course.datasets.beats import SAMPLING_HZ, cut_beats, join
 from tdl_course.datasets.files import Raw
 
-TRAIN_RECORDS = 20
+TRAIN_RECORDS = 30
 TEST_RECORDS = 10
-BEATS = 330
+BEATS = 220
 REACH = 0.75  # seconds that the waves of one beat may lie from its R mark
 
 # centre (s from R), width (s), amplitude (mV) of P, Q, R, S, T in a textbook lead II
@@ -41,7 +41,7 @@ class _Heart:
 
 
 def make_ecg(seed: int = 0) -> Raw:
-    """Both parts of the synthetic ecg dataset: records 1..20 for training, 21..30 for the test."""
+    """Both parts of the synthetic ecg dataset: records 1..30 for training, 31..40 for the test."""
     numbers = range(1, TRAIN_RECORDS + TEST_RECORDS + 1)
     records = [_record(number, np.random.default_rng([seed, number])) for number in numbers]
     return {"train": join(records[:TRAIN_RECORDS]), "test": join(records[TRAIN_RECORDS:])}

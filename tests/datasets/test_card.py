@@ -41,7 +41,7 @@ def test_named_groups_are_held_back(ecg):
     [
         ({"groups": [99]}, r"no record \[99\]"),
         ({"groups": []}, "both sides"),
-        ({"groups": range(1, 21)}, "both sides"),
+        ({"groups": range(1, 31)}, "both sides"),
         ({"fraction": 0.0}, "between 0 and 1"),
         ({"fraction": 0.99}, "both sides"),
     ],

@@ -1,0 +1,141 @@
+"""Models: small, convertible, trained the same for the same seed, kept and found again."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tdl_course import datasets, metrics, models
+from tdl_course.models import BLUEPRINTS, Recipe, keras
+
+NAMES = sorted(BLUEPRINTS)
+CONVERTIBLE = {
+    *("InputLayer", "Conv2D", "DepthwiseConv2D", "BatchNormalization", "ReLU", "GlobalAveragePooling2D"),
+    *("AveragePooling2D", "MaxPooling2D", "Dropout", "Dense", "Flatten", "Reshape"),
+}
+
+
+def data(name):
+    return datasets.load(BLUEPRINTS[name].dataset, source="synthetic")
+
+
+def few(dataset, samples=200):
+    """The same dataset with fewer training samples: any `samples` of them."""
+    rows = np.random.default_rng(0).permutation(len(dataset.x_train))[:samples]
+    columns = ("x_train", "y_train", "group_train")
+    return replace(dataset, **{name: getattr(dataset, name)[rows] for name in columns})
+
+
+def multiply_accumulates(model):
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)):
+            per_place = np.prod(layer.kernel.shape)
+            total += int(np.prod(layer.output.shape[1:3]) * per_place)
+        elif isinstance(layer, keras.layers.Dense):
+            total += int(np.prod(layer.kernel.shape))
+    return total
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_is_small_and_made_of_what_converts(name):
+    model = models.build(name)
+    assert {type(layer).__name__ for layer in model.layers} <= CONVERTIBLE
+    assert model.count_params() <= 10_000
+    assert multiply_accumulates(model) <= 60_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_same_seed_same_weights_other_seed_others(name):
+    dataset = few(data(name))
+
+    def weights(seed):
+        keras.utils.set_random_seed(seed)
+        model = models.build(name)
+        history = models.train(model, dataset, seed=seed, epochs=1, progress=False)
+        assert len(history.loss) == len(history.accuracy) == 1 and history.seed == seed
+        return model.get_weights()
+
+    first, again, other = weights(0), weights(0), weights(1)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_a_trained_model_is_kept_and_found_again(monkeypatch, tmp_path):
+    monkeypatch.setenv("TDL_CACHE", str(tmp_path))
+    dataset = few(data("activity_cnn"), 64)
+    first = models.load("activity_cnn", dataset, progress=False)
+    (path,) = (tmp_path / "models").iterdir()
+
+    def no_training(*arguments, **options):
+        raise AssertionError("trained again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(models, "train", no_training)
+        again = models.load("activity_cnn", dataset)
+        assert np.array_equal(models.predict(first, dataset.x_test), models.predict(again, dataset.x_test))
+        assert again.evaluate(dataset.x_test, dataset.y_test, verbose=0)[1] > 0
+        with pytest.raises(AssertionError, match="trained again"):
+            models.load("activity_cnn", few(dataset, 63))
+        with pytest.raises(AssertionError, match="trained again"):
+            models.load("activity_cnn", dataset, seed=1)
+    path.write_bytes(path.read_bytes()[:1000])
+    healed = models.load("activity_cnn", dataset, progress=False)
+    assert np.array_equal(models.predict(first, dataset.x_test), models.predict(healed, dataset.x_test))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_stand_in_can_be_learned_but_not_by_heart(name):
+    dataset = data(name)
+    scores = models.predict(models.load(name, dataset, progress=False), dataset.x_test)
+    result = metrics.score(dataset.y_test, scores, dataset.labels)
+    assert result.accuracy > 0.9 and result.macro_f1 > 0.8
+    assert result.accuracy < 1.0, "classes overlap, as they do in life"
+
+
+def test_training_shows_one_line_or_nothing(capfd):
+    dataset = few(data("ecg_cnn"), 64)
+    capfd.readouterr()
+    models.train(models.build("ecg_cnn"), dataset, epochs=1, progress=False)
+    assert capfd.readouterr() == ("", "")
+    models.train(models.build("ecg_cnn"), dataset, epochs=1)
+    out, err = capfd.readouterr()
+    assert out == "" and "training ecg_cnn" in err and "\n" not in err
+
+
+def test_validation_samples_are_not_trained_on(monkeypatch):
+    dataset = few(data("ecg_cnn"))
+    mask, _ = datasets.validation_split(dataset)
+    seen = []
+    monkeypatch.setattr(models, "augment", lambda x, recipe, random: seen.append(x) or x)
+    models.train(models.build("ecg_cnn"), dataset, epochs=1, mask=mask, progress=False)
+    rows = {row.tobytes() for batch in seen for row in batch}
+    assert rows == {row.tobytes() for row in dataset.x_train[mask]}
+
+
+def test_augmentation_leaves_timing_channels_and_limits_alone():
+    x = data("ecg_cnn").x_train[:300]
+    changed = models.augment(x, Recipe(epochs=1), np.random.default_rng(0))
+    assert changed.shape == x.shape and changed.dtype == np.float32
+    assert np.array_equal(changed[..., 1:], x[..., 1:]) and not np.array_equal(changed[..., 0], x[..., 0])
+    assert np.abs(changed).max() <= 2.0
+    still = Recipe(epochs=1, shift=0, amplitude=0, baseline=0, noise=0)
+    assert np.array_equal(models.augment(x, still, np.random.default_rng(0)), x)
+
+
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
+def test_class_weights_average_to_one_and_lift_the_rare(power):
+    y = np.repeat([0, 1, 2], [80, 15, 5])
+    weights = models.class_weights(y, 3, power)
+    assert np.isclose(weights[y].mean(), 1)
+    assert np.allclose(weights / weights[0], (80 / np.array([80, 15, 5])) ** power)
+
+
+def test_what_does_not_fit_is_named():
+    with pytest.raises(ValueError, match="known are activity_cnn, ecg_cnn"):
+        models.build("resnet")
+    with pytest.raises(ValueError, match=r"'ecg_cnn' maps \(128, 1, 3\) to 3 classes; dataset 'activity'"):
+        models.train(models.build("ecg_cnn"), data("activity_cnn"))
+    with pytest.raises(ValueError, match="0 epochs"):
+        models.train(models.build("ecg_cnn"), few(data("ecg_cnn")), epochs=0)
