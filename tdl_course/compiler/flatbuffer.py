@@ -205,8 +205,6 @@ class Table:
             return ()
         path = f"{self.path}.{field}"
         start, count = self.buffer.vector_at(self.buffer.follow(position, path), 4, path)
-        if count > MAX_TABLES:
-            raise FlatbufferError(f"{path}: {count} tables; at most {MAX_TABLES} are read")
         return tuple(
             self.buffer.table_at(self.buffer.follow(start + 4 * i, f"{path}[{i}]"), f"{path}[{i}]", self.depth + 1)
             for i in range(count)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from tdl_course.compiler import flatbuffer
+from tdl_course.compiler import tflite_reader
 from tdl_course.compiler.tflite_reader import TfliteError, read_tflite
 from tdl_course.compiler.tflite_schema import BUILTIN_OPERATORS, TENSOR_TYPES
 from tdl_course.graph import Graph
@@ -90,6 +90,15 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
         read_tflite(tmp_path / "nowhere.tflite")
     with pytest.raises(TfliteError, match=r"is a folder"):
         read_tflite(tmp_path)
+
+
+def test_a_file_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "large.tflite"
+    path.write_bytes(bytes(65))
+    monkeypatch.setattr(tflite_reader, "MAX_FILE_BYTES", 64)
+    for given in (path, bytes(65)):
+        with pytest.raises(TfliteError, match="Model: the file has 65 bytes; at most 64 are read"):
+            read_tflite(given)
 
 
 def test_schema_names_agree_with_tensorflow() -> None:
@@ -190,12 +199,6 @@ def _amplified() -> bytes:
 def test_pointing_again_and_again_is_stopped() -> None:
     with pytest.raises(TfliteError, match=r"Model\.subgraphs\[0\]\.tensors\[\d+\]\.name: .* again and again"):
         read_tflite(_amplified())
-
-
-def test_misaligned_scalar_is_named() -> None:
-    reader = flatbuffer.Flatbuffer(bytes(16))
-    with pytest.raises(flatbuffer.FlatbufferError, match="Some.field: a uint32 at byte 2 is not aligned to 4 bytes"):
-        reader.unpack("uint32", 2, "Some.field")
 
 
 @pytest.mark.skipif("TDL_DATA" not in os.environ, reason="the MLPerf Tiny models are found by TDL_DATA")

@@ -79,6 +79,16 @@ def _read_own_output(model: Any) -> None:
     convolution.inputs = np.array([convolution.outputs[0], *convolution.inputs[1:]], np.int32)
 
 
+def _bias(model: Any) -> Any:
+    return next(tensor for tensor in model.subgraphs[0].tensors if tensor.type == 2 and list(tensor.shape) == [16])
+
+
+def _bool_of_two(model: Any) -> None:
+    bias = _bias(model)
+    bias.type, bias.quantization, bias.shape = 6, None, _ints(64)
+    model.buffers[bias.buffer].data = np.full(64, 2, np.uint8)
+
+
 def _ints(*values: int) -> np.ndarray:
     return np.array(values, np.int32)
 
@@ -115,6 +125,16 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "buffer index": (_tensor("buffer", 999), r"tensors\[0\]\.buffer: 999 is no buffer"),
     "short buffer": (_buffer("data", np.zeros(47, np.uint8)), r"\.buffer: buffer \d+ holds 47 bytes; .*needs 48"),
     "long buffer": (_buffer("data", np.zeros(49, np.uint8)), r"holds 49 bytes"),
+    "buffer of half a value": (
+        lambda m: setattr(m.buffers[_bias(m).buffer], "data", np.zeros(63, np.uint8)),
+        r"buffer \d+ of 63 bytes .* whole number of int32",
+    ),
+    "bool of 2": (_bool_of_two, r"buffer \d+ holds 2 as a bool"),
+    "external buffers": (
+        lambda m: setattr(m, "externalBuffers", [schema.ExternalBufferT()]),
+        r"Model\.external_buffers: weights outside the file",
+    ),
+    "custom options": (_operator("customOptions", [1, 2, 3]), r"operators\[0\]\.custom_options: CONV_2D takes no such"),
     "buffer behind the file": (_buffer("offset", 4096), r"buffers\[\d+\]\.offset: .*large-model"),
     "zero scale": (_quantization("scale", np.zeros(1, np.float32)), r"tensors\[0\]\.quantization\.scale: 0\.0 is not"),
     "infinite scale": (_quantization("scale", np.full(1, np.inf, np.float32)), r"quantization\.scale: inf"),
