@@ -16,11 +16,12 @@ def histogram(
     xlabel: str = "value",
     title: str = "",
     marks: Mapping[str, float] | None = None,
+    log: bool = False,
 ) -> Picture:
-    """How often each value occurs; `marks` draws named vertical lines (a range's ends, say)."""
+    """How often each value occurs; `marks` draws named vertical lines (a range's ends); `log`: logarithmic counts."""
     values = np.asarray(values, np.float64).ravel()
     fig, (ax,) = figure()
-    ax.hist(values, bins=bins, color=BLUE)
+    ax.hist(values, bins=bins, color=BLUE, log=log)
     for (name, at), color in zip((marks or {}).items(), (ORANGE, VERMILION, *PALETTE), strict=False):
         ax.axvline(at, color=color, linestyle="--", label=f"{name} = {at:.3g}")
     if marks:
@@ -54,7 +55,8 @@ def bars(
         ax.annotate(f"budget {budget:,.4g}", (len(names) - 0.5, budget), ha="right", va="bottom", color=VERMILION)
         ax.set_ylim(0, 1.15 * max(budget, heights.max()))
     ax.set(ylabel=ylabel, title=title)
-    listed = ", ".join(f"{name} {height:,.4g}" for name, height in zip(names, heights, strict=True))
+    flat = (" ".join(name.split()) for name in names)
+    listed = ", ".join(f"{name} {height:,.4g}" for name, height in zip(flat, heights, strict=True))
     limit = f" The budget is {budget:,.4g}." if budget is not None else ""
     return picture(fig, f"{title or ylabel}: {listed} ({ylabel}).{limit}")
 

@@ -49,3 +49,116 @@ def test_affine_params_recognises(answer, misconception):
 
 def test_affine_params_accepts_numpy_numbers():
     assert checks.affine_params(right).state == "correct"
+
+
+def rounded_by_adding_half(real, scale, zero_point):
+    return np.minimum(127, np.maximum(-128, np.floor(real / scale + 0.5) + zero_point)).astype("int8")
+
+
+def cast_at_once(real, scale, zero_point):
+    return np.array([max(-128, min(127, int(r / scale + zero_point))) for r in real], np.int8)
+
+
+def no_limits(real, scale, zero_point):
+    return np.round(real / scale + zero_point).astype(np.int32).astype(np.int8)
+
+
+def zero_point_on_the_wrong_side(real, scale, zero_point):
+    return np.clip(np.round(real / scale - zero_point), -128, 127).astype(np.int8)
+
+
+@pytest.mark.parametrize(
+    ("answer", "misconception"),
+    [
+        (cast_at_once, "cut off instead of rounded"),
+        (no_limits, "wraps round"),
+        (zero_point_on_the_wrong_side, "zero point subtracted"),
+    ],
+)
+def test_quantize_recognises(answer, misconception):
+    assert checks.quantize(answer).misconception == misconception
+
+
+def test_quantize_accepts_another_way_and_wants_int8():
+    assert checks.quantize(rounded_by_adding_half).state == "correct"
+    wide = checks.quantize(lambda *a: rounded_by_adding_half(*a).astype(np.int64))
+    assert wide.state == "wrong" and "int8 is expected" in wide.message
+
+
+def test_dequantize_recognises_what_int8_arithmetic_does():
+    def narrow(q, scale, zero_point):
+        return (q - np.array(zero_point, np.int8)) * scale
+
+    assert checks.dequantize(narrow).misconception == "int8 overflow"
+    assert checks.dequantize(lambda q, s, z: s * q.astype(float) - z).misconception == "zero point not scaled"
+    assert checks.dequantize(lambda q, s, z: (q.astype(float) - z) * s).state == "correct"
+
+
+@pytest.mark.parametrize(
+    ("answer", "misconception"),
+    [
+        (lambda v, p: (np.quantile(v, 1 - p / 100), np.quantile(v, p / 100)), "tails not halved"),
+        (lambda v, p: (-np.percentile(abs(v), p), np.percentile(abs(v), p)), "sign ignored"),
+        (lambda v, p: (v.min(), np.percentile(v, p)), "one end only"),
+    ],
+)
+def test_percentile_range_recognises(answer, misconception):
+    assert checks.percentile_range(answer).misconception == misconception
+
+
+def test_percentile_range_accepts_quantiles_as_an_array():
+    assert checks.percentile_range(lambda v, p: np.quantile(v, [0.5 - p / 200, 0.5 + p / 200])).state == "correct"
+
+
+@pytest.mark.parametrize(
+    ("scale_of", "misconception"),
+    [
+        (lambda w: np.abs(w).max() / 127 * np.ones(w.shape[1]), "one scale for all"),
+        (lambda w: np.max(w, axis=0) / 127, "negative weights forgotten"),
+        (lambda w: np.abs(w).max(axis=0) / 128, "divided by 128"),
+        (lambda w: np.abs(w).max(axis=1) / 127, "wrong axis"),
+    ],
+)
+def test_quantize_per_channel_recognises(scale_of, misconception):
+    def answer(weights):
+        scales = scale_of(weights)
+        columns = scales if len(scales) == weights.shape[1] else scales[:, None]
+        return np.round(weights / columns).clip(-127, 127).astype(np.int8), scales
+
+    assert checks.quantize_per_channel(answer).misconception == misconception
+
+
+def python_integers(accumulator, multiplier, shift, zero_point):
+    def one(a, m, k):
+        high = (a * m + 2**30) // 2**31
+        nearest = (abs(high) * 2 + 2**-k) // (2 * 2**-k)
+        return max(-128, min(127, (nearest if high >= 0 else -nearest) + zero_point))
+
+    lists = (x.tolist() for x in np.broadcast_arrays(accumulator, multiplier, shift))
+    rows = [np.ravel(x).tolist() for x in lists]
+    return np.array([one(*args) for args in zip(*rows, strict=True)], np.int8).reshape(np.shape(accumulator))
+
+
+def test_requantize_accepts_python_integers_and_recognises_other_roundings():
+    assert checks.requantize(python_integers).state == "correct"
+
+    def in_float(a, m, k, z):
+        return np.clip(np.round(a * (m / 2**31) * 2.0**k) + z, -128, 127).astype(np.int8)
+
+    def bare_shift(a, m, k, z):
+        high = (a.astype(np.int64) * m + 2**30) // 2**31
+        return np.clip(high // 2 ** (-np.asarray(k)) + z, -128, 127).astype(np.int8)
+
+    assert checks.requantize(in_float).misconception == "floating point"
+    assert checks.requantize(bare_shift).misconception == "second step rounded down"
+
+
+def test_dense_int8_recognises_what_is_missing():
+    def dense(x, w, b, x_zero, m, k, y_zero, keep_zero=True, keep_bias=True):
+        x = x.astype(np.int64) - (x_zero if keep_zero else 0)
+        total = np.einsum("bi,oi->bo", x, w.astype(np.int64)) + (b if keep_bias else 0)
+        return python_integers(total, m, k, y_zero)
+
+    assert checks.dense_int8(dense).state == "correct"
+    assert checks.dense_int8(lambda *a: dense(*a, keep_zero=False)).misconception == "input zero point forgotten"
+    assert checks.dense_int8(lambda *a: dense(*a, keep_bias=False)).misconception == "bias forgotten"
