@@ -63,9 +63,7 @@ class Score:
 
     def rows(self) -> list[tuple[str, ...]]:
         """One row a class: label, samples, recall, its interval, F1."""
-        columns = zip(
-            self.labels, self.confusion.sum(axis=1), self.recall, self.recall_intervals, self.f1, strict=True
-        )
+        columns = zip(self.labels, self.confusion.sum(axis=1), self.recall, self.recall_intervals, self.f1, strict=True)
         return [
             (label, f"{total:,}", f"{recall:.3f}", f"{low:.3f} to {high:.3f}", f"{f1:.3f}")
             for label, total, recall, (low, high), f1 in columns
@@ -73,8 +71,13 @@ class Score:
 
     def __str__(self) -> str:
         low, high = self.accuracy_interval
-        head = f"accuracy {self.accuracy:.3f} ({low:.3f} to {high:.3f}), macro-F1 {self.macro_f1:.3f}, n = {self.samples}"
-        lines = [f"  {label:14} n {total:>6}  recall {recall} ({interval})  F1 {f1}" for label, total, recall, interval, f1 in self.rows()]
+        head = (
+            f"accuracy {self.accuracy:.3f} ({low:.3f} to {high:.3f}), macro-F1 {self.macro_f1:.3f}, n = {self.samples}"
+        )
+        lines = [
+            f"  {label:14} n {total:>6}  recall {recall} ({interval})  F1 {f1}"
+            for label, total, recall, interval, f1 in self.rows()
+        ]
         return "\n".join([head, *lines])
 
     def _repr_html_(self) -> str:
