@@ -16,6 +16,7 @@ SUBMODULES = (
     "checks",
     "compiler",
     "compress",
+    "count",
     "datasets",
     "energy",
     "export",

@@ -16,7 +16,7 @@ ORDER = [
     {"files", "quiet", "metrics"},
     {"graph", "boards"},
     {"ops"},
-    {"compress", "datasets", "energy"},
+    {"compress", "count", "datasets", "energy"},
     {"models", "compiler"},
     {"export"},
     {"elf"},

@@ -3,7 +3,7 @@
 from tdl_course.report.device import cost_table, layer_plot, layer_table, memory_plot
 from tdl_course.report.page import write_page
 from tdl_course.report.picture import Picture
-from tdl_course.report.plots import bars, confusion, examples, histogram, history, lines
+from tdl_course.report.plots import bars, confusion, examples, histogram, history, lines, scatter
 from tdl_course.report.table import Table, si
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "layer_table",
     "lines",
     "memory_plot",
+    "scatter",
     "si",
     "write_page",
 ]

@@ -94,9 +94,38 @@ def examples(signals: Mapping[str, np.ndarray], sampling_hz: float, ylabel: str,
         ax.set(title=name, xlabel="time (ms)")
     axes[0].set_ylabel(ylabel)
     fig.suptitle(title)
-    counts = ", ".join(f"{len(group)} of {name}" for name, group in signals.items())
+    parts = [
+        f"{name}, {len(group)} shown, mean from {group.mean(axis=0).min():.2g} to {group.mean(axis=0).max():.2g}"
+        for name, group in signals.items()
+    ]
     span = next(iter(signals.values())).shape[1] / sampling_hz
-    return picture(fig, f"{title or 'Examples'}: {counts}; {span:.2g} s each, their mean in black.")
+    return picture(fig, f"{title or 'Signals'} over {span:.2g} s, {ylabel}: {'; '.join(parts)}. Black: the mean.")
+
+
+def scatter(
+    points: Mapping[str, tuple[float, float]],
+    xlabel: str,
+    ylabel: str,
+    title: str = "",
+    curve: tuple[Sequence[float], Sequence[float]] | None = None,
+) -> Picture:
+    """Named points (x, y); `curve` is a line (x, y) that a model draws through them."""
+    fig, (ax,) = figure()
+    if curve is not None:
+        ax.plot(*curve, color=ORANGE, label="model")
+        ax.legend(frameon=False)
+    for name, (x, y) in points.items():
+        ax.plot(x, y, "o", color=BLUE)
+        ax.annotate(name, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=8)
+    ax.margins(x=0.12, y=0.12)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    by_height = sorted(points, key=lambda name: points[name][1])
+    low, high = by_height[0], by_height[-1]
+    words = (
+        f"{title or ylabel}: lowest is {low} with {points[low][1]:.3g}, highest {high} with {points[high][1]:.3g} "
+        f"({ylabel}); their {xlabel}: {points[low][0]:.3g} and {points[high][0]:.3g}."
+    )
+    return picture(fig, words)
 
 
 def confusion(matrix: np.ndarray, labels: Sequence[str], title: str = "") -> Picture:
