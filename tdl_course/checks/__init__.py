@@ -5,6 +5,9 @@ one: `tdl_course.checks.framework`.
 """
 
 from tdl_course.checks.framework import Check, CheckResult, Misconception
+from tdl_course.checks.lesson_00 import milliseconds
+from tdl_course.checks.lesson_01 import conv_cost, peak_bytes, separable_cost
+from tdl_course.checks.lesson_01_budget import battery_days, energy_uj, shortlist
 from tdl_course.checks.lesson_02 import affine_params, dequantize, quantize
 from tdl_course.checks.lesson_02_integers import dense_int8, requantize
 from tdl_course.checks.lesson_02_ranges import percentile_range, quantize_per_channel
@@ -14,10 +17,17 @@ __all__ = [
     "CheckResult",
     "Misconception",
     "affine_params",
+    "battery_days",
+    "conv_cost",
     "dense_int8",
     "dequantize",
+    "energy_uj",
+    "milliseconds",
+    "peak_bytes",
     "percentile_range",
     "quantize",
     "quantize_per_channel",
     "requantize",
+    "separable_cost",
+    "shortlist",
 ]
