@@ -1,7 +1,7 @@
 """tdl: the command line. `tdl doctor | demo | build | run | profile | data`.
 
-In: arguments. Out: text, files, an exit status: 0 done, 1 a check failed, 2 a clear error. Each command is one function;
-the work is in the library.
+In: arguments. Out: text, files, an exit status: 0 done, 1 a check failed, 2 a clear error. Each command is one
+function; the work is in the library.
 """
 
 from __future__ import annotations

@@ -114,7 +114,8 @@ def show(demo: Demo, folder: Path) -> Path:
 def agreement(demo: Demo) -> str:
     total = demo.scores["int8 (device)"].samples
     verdict = "yes" if demo.agreeing_beats == total else "NO"
-    return f"Device and {demo.oracle} agree bit for bit on {demo.agreeing_beats:,} of {total:,} test beats: {verdict}. (measured)"
+    count = f"{demo.agreeing_beats:,} of {total:,} test beats"
+    return f"Device and {demo.oracle} agree bit for bit on {count}: {verdict}. (measured)"
 
 
 def accuracy_table(demo: Demo) -> Table:

@@ -116,7 +116,7 @@ class Graph:
 
     def rows(self) -> list[tuple[str, ...]]:
         """One row an operator: index, kind, input shapes, output shapes, bytes of constants."""
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for index, op in enumerate(self.ops):
             read = [t for t in self.input_tensors(op) if t is not None]
             shapes = ", ".join(shape_text(t) for t in read if not t.is_constant)

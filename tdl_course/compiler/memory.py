@@ -56,7 +56,7 @@ class MemoryPlan:
 
     def rows(self) -> list[tuple[str, ...]]:
         """One row a value, by offset: tensor, offset, bytes, first and last operator."""
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for index, offset in sorted(self.offsets.items(), key=lambda item: (item[1], self.lifetimes[item[0]].first)):
             tensor, life = self.graph.tensors[index], self.lifetimes[index]
             rows.append((shape_text(tensor), f"{offset:,}", f"{tensor.nbytes:,}", str(life.first), str(life.last)))

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from tdl_course.graph import Quantization
-from tdl_course.ops.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
+from tdl_course.ops.fixed_point import quantize_multiplier, requantize
 
 Method = Literal["minmax", "percentile", "mse"]
 METHODS: tuple[Method, ...] = ("minmax", "percentile", "mse")
@@ -164,22 +164,6 @@ def least_squares_range(values: np.ndarray, bits: int) -> tuple[float, float]:
         error = float(np.mean((fake_quantize(values, scale, zero_point, bits) - values) ** 2))
         best = min(best, (error, low * fraction, high * fraction))
     return best[1], best[2]
-
-
-def requantize(
-    accumulator: np.ndarray,
-    multiplier: int | np.ndarray,
-    shift: int | np.ndarray,
-    zero_point: int,
-    low: int = -128,
-    high: int = 127,
-) -> np.ndarray:
-    """int32 accumulators to int8 with integers only: `accumulator * multiplier * 2**(shift - 31) + zero_point`, clamped.
-
-    `multiplier` (Q31) and `shift` come from `quantize_multiplier`, one pair or one per last-dimension channel.
-    """
-    scaled = multiply_by_quantized_multiplier(np.asarray(accumulator, np.int32), multiplier, shift)
-    return np.clip(scaled.astype(np.int64) + zero_point, low, high).astype(np.int8)
 
 
 def dense_int8(

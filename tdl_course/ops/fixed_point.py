@@ -109,9 +109,13 @@ def requantize(
     multiplier: np.ndarray | int,
     shift: np.ndarray | int,
     zero_point: int,
-    bounds: tuple[int, int],
+    bounds: tuple[int, int] = (-128, 127),
 ) -> np.ndarray:
-    """An accumulator as int8: scale, add the output's zero point, clamp to `bounds`. Same shape as `accumulator`."""
+    """int32 accumulators as int8, with integers only.
+
+    `accumulator * multiplier * 2**(shift - 31) + zero_point`, clamped to `bounds`; same shape as `accumulator`.
+    `multiplier` (Q31) and `shift` come from `quantize_multiplier`: one pair, or one for each last-dimension channel.
+    """
     scaled = multiply_by_quantized_multiplier(accumulator, multiplier, shift).astype(np.int64) + zero_point
     return np.clip(scaled, *bounds).astype(np.int8)
 

@@ -1,7 +1,7 @@
 """What a deployed model costs: tables and plots of layers, memory and totals.
 
-In: the nouns of the way of data (`Graph`, `MemoryPlan`, `RunResult`, `Deployment`). Out: `Table` and `Picture`. Every figure
-carries its label: measured, simulated, modelled or datasheet.
+In: the nouns of the way of data (`Graph`, `MemoryPlan`, `RunResult`, `Deployment`). Out: `Table` and `Picture`. Every
+figure carries its label: measured, simulated, modelled or datasheet.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tdl_course.graph import Graph, shape_text
 from tdl_course.report.picture import BLUE, ORANGE, PALETTE, Picture, figure, picture
 from tdl_course.report.plots import engineering
 from tdl_course.report.table import LABELS, Table, check_label, si
-from tdl_course.sim import RunResult
+from tdl_course.sim import LayerCost, RunResult
 
 if TYPE_CHECKING:
     from tdl_course.deploy import Deployment
@@ -25,11 +25,20 @@ if TYPE_CHECKING:
 LEGEND = "; ".join(f"{label}: {meaning}" for label, meaning in LABELS.items())
 
 
+def counted_layers(result: RunResult) -> tuple[LayerCost, ...]:
+    """The layers' costs. Raises ValueError where the simulator does not count."""
+    if result.layers is None:
+        raise ValueError(
+            f"simulator {result.simulator!r} does not count; run with sim='unicorn' for the cost of layers"
+        )
+    return result.layers
+
+
 def layer_table(graph: Graph, result: RunResult) -> Table:
     """One row a layer: output, multiply-accumulates, instructions (simulated), cycles (modelled), share of cycles."""
     total = max(1, result.cycles or 1)
     rows = []
-    for op, layer in zip(graph.ops, result.layers, strict=True):
+    for op, layer in zip(graph.ops, counted_layers(result), strict=True):
         macs = ops.operator(op.kind).macs(graph, op)
         per_mac = f"{layer.cycles / macs:.2f}" if macs else ""
         output = shape_text(graph.output_tensors(op)[0])
@@ -45,7 +54,7 @@ def layer_table(graph: Graph, result: RunResult) -> Table:
 def layer_plot(graph: Graph, result: RunResult) -> Picture:
     """Modelled cycles of each layer, the costliest named in words."""
     names = [f"{index} {op.kind}" for index, op in enumerate(graph.ops)]
-    cycles = [layer.cycles for layer in result.layers]
+    cycles = [layer.cycles for layer in counted_layers(result)]
     fig, (ax,) = figure(height=0.6 + 0.32 * len(names))
     top = max(range(len(cycles)), key=cycles.__getitem__)
     ax.barh(names, cycles, color=[ORANGE if index == top else BLUE for index in range(len(cycles))])

@@ -47,10 +47,12 @@ class Picture:
         return f"Picture: {self.words}"
 
 
-def figure(width: float = 7.0, height: float = 3.2, columns: int = 1, **grid: object) -> tuple[Figure, list[Axes]]:
+def figure(
+    width: float = 7.0, height: float = 3.2, columns: int = 1, sharey: bool = False
+) -> tuple[Figure, list[Axes]]:
     """An empty figure (inches) with `columns` axes in one row, in the course's style."""
     fig = Figure(figsize=(width, height), layout="constrained", dpi=DPI)
-    axes = list(fig.subplots(1, columns, squeeze=False, **grid).ravel())  # type: ignore[arg-type]
+    axes = list(fig.subplots(1, columns, squeeze=False, sharey=sharey).ravel())
     for ax in axes:
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)

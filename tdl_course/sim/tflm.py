@@ -31,7 +31,7 @@ def run_tflm(tflite: bytes, inputs: np.ndarray) -> np.ndarray:
     """
     if not available():
         raise TflmMissing(
-            "the tflite-micro wheel is not installed (it exists for Linux x86-64 only); there: pip install --pre tflite-micro"
+            "the tflite-micro wheel is not installed (Linux x86-64 only). There: pip install --pre tflite-micro"
         )
     from tflite_micro import runtime
 
