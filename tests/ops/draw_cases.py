@@ -40,15 +40,17 @@ def out_length(length: int, taps: int, stride: int, dilation: int, padding: str)
 def window_case(
     draw: st.DrawFn, dilated: bool
 ) -> tuple[dict[str, object], tuple[int, int], tuple[int, ...], list[int]]:
-    """Options, kernel size, input shape [N, H, W] and output size."""
+    """Options, kernel size, input shape [N, H, W] and output size; one in four is a signal along the height (W = 1)."""
+    column = draw(st.sampled_from([False, False, False, True]))
     padding = draw(st.sampled_from(["SAME", "VALID"]))
     options: dict[str, object] = {"padding": padding, "fused_activation_function": draw(FUSED)}
     sizes, kernel, output = [draw(st.integers(1, 2))], [], []
     for axis in ("h", "w"):
         taps, stride = draw(st.integers(1, 5)), draw(st.integers(1, 4))
         gap = draw(st.integers(1, 3)) if dilated else 1
+        taps = 1 if column and axis == "w" else taps
         least = 1 if padding == "SAME" else (taps - 1) * gap + 1
-        length = draw(st.integers(least, least + 9))
+        length = 1 if column and axis == "w" else draw(st.integers(least, least + 9))
         options[f"stride_{axis}"] = stride
         if dilated:
             options[f"dilation_{axis}_factor"] = gap
