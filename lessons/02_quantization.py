@@ -25,9 +25,8 @@
 # | 5. on the Cortex-M4 | 15 |
 
 # %%
-import dataclasses
-
 import numpy as np
+
 import tdl_course as tdl
 
 beats = tdl.datasets.load("ecg")
@@ -63,10 +62,7 @@ tdl.report.Table("The training part, split by record", columns, tuple(counts))
 # Train on the first row (a minute at most, and only the first time: the finished model is kept), score on the second.
 
 # %%
-learning = dataclasses.replace(
-    beats, x_train=beats.x_train[learn], y_train=beats.y_train[learn], group_train=beats.group_train[learn]
-)
-model = tdl.models.load("ecg_cnn", learning)
+model = tdl.models.load("ecg_cnn", tdl.datasets.subset(beats, learn))
 tdl.metrics.score(y_val, tdl.models.predict(model, x_val), beats.labels)
 
 # %% [markdown]
@@ -655,8 +651,6 @@ print("the chip ", on_chip[at].ravel())
 # (Its Python package exists for Linux on x86-64 only; elsewhere the cell says so and goes on.)
 
 # %%
-import tdl_course.sim.tflm
-
 sample = device.quantize(beats.x_test[np.linspace(0, len(beats.x_test) - 1, 200).astype(int)])
 chip_says = tdl.sim.run(device.elf, sample).outputs.reshape(200, -1)
 numpy_says = [tdl.compiler.interpret(device.graph, x[None])[0].ravel() for x in sample]

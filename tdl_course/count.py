@@ -136,6 +136,8 @@ class Count:
         lines = [f"{a:20} {b:>8} {c:>10} parameters {d:>12} MACs {e:>10} bytes" for a, b, c, d, e in self.rows()]
         return "\n".join([f"Count of {self.name!r}", *lines])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         head = ("layer", "output", "parameters", "MACs", "bytes in and out")
         body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in self.rows())

@@ -6,7 +6,7 @@ way. TensorFlow is needed only where a Keras model comes in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,8 +58,9 @@ class Deployment:
         return quantize(x, self.input.scale, self.input.zero_point) if self.input.dtype == "int8" else x
 
     def run(self, x: np.ndarray, simulator: str = "unicorn") -> RunResult:
-        """Run real-valued inputs [n, ...] (float32) on the simulated board."""
-        return sim.run(self.elf, self.quantize(x), sim=simulator)
+        """Run real-valued inputs [n, ...] (float32) on the simulated board; simulator="host": on this computer."""
+        program = self.sources if simulator == "host" else self.elf
+        return sim.run(program, self.quantize(x), sim=simulator)
 
     def predict(self, x: np.ndarray, simulator: str = "unicorn") -> np.ndarray:
         """Real-valued outputs [n, ...] (float32) of the device for real-valued inputs."""
@@ -103,9 +104,9 @@ def deploy(
     """
     board = boards.board(board) if isinstance(board, str) else board
     tflite = tflite_bytes(model, calibration)
-    graph = optimize(read_tflite(tflite))
+    graph = replace(optimize(read_tflite(tflite)), name=name or firmware_name(model))
     plan = plan_memory(graph)
-    sources = emit_c(graph, plan, name or firmware_name(model))
+    sources = emit_c(graph, plan)
     elf = toolchain.build(sources, board, toolchain=toolchain_name)
     source = graph.tensors[graph.inputs[0]]
     if calibration is None:

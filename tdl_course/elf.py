@@ -106,6 +106,8 @@ class Elf:
         lines = [f"{name:<38}{used:>11,} of {limit:>11,} bytes" for name, used, limit in self.rows()]
         return "\n".join([f"Elf {self.path.name} for {self.board.name}", *lines])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         cells = "".join(
             f"<tr><td>{name}</td><td>{used:,}</td><td>{limit:,}</td><td>{100 * used / limit:.1f} %</td></tr>"

@@ -50,6 +50,8 @@ class Energy:
     def __str__(self) -> str:
         return f"{self.cycles:,} cycles = {self.seconds * 1e3:,.3f} ms = {self.joules * 1e6:,.2f} µJ ({self.label})"
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return _table(f"Energy on {self.board.name}", self.rows())
 
@@ -96,6 +98,8 @@ class DutyCycle:
             f"awake {self.active_fraction:.4%} of the time, {self.sleep} between: "
             f"{self.average_current_a * 1e6:,.1f} µA on average ({self.label})"
         )
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return _table(f"Duty cycle on {self.active.board.name}", self.rows())
@@ -150,6 +154,8 @@ class BatteryLife:
 
     def __str__(self) -> str:
         return f"{self.days:,.1f} days on a {self.cell.name} ({self.label})"
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return _table(f"Battery life on a {self.cell.name}", self.rows())

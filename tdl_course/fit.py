@@ -32,7 +32,7 @@ class DoesNotFit(RuntimeError):
     over_bytes
         How many bytes are too many, the stack reserve counted in.
     largest
-        The largest objects in that memory: (name, bytes), largest first.
+        The largest objects in that memory: (name, bytes), largest first; those under 1 % of it are left out.
     """
 
     def __init__(self, region: str, over_bytes: int, board: Board, largest: Sequence[tuple[str, int]]) -> None:
@@ -70,7 +70,8 @@ def _largest(objects: Sequence[Path], region: str, board: Board) -> list[tuple[s
             for symbol in read_symbols(ELFFile(stream)):
                 if symbol.size and symbol.section.startswith(_SECTIONS[region]):
                     sizes.append((symbol.name, symbol.size))
-    return sorted(sizes, key=lambda entry: (-entry[1], entry[0]))[:_SHOWN]
+    worth_naming = [entry for entry in sizes if entry[1] >= _limit(board, region) // 100]
+    return sorted(worth_naming, key=lambda entry: (-entry[1], entry[0]))[:_SHOWN]
 
 
 def _limit(board: Board, region: str) -> int:

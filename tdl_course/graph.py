@@ -134,6 +134,8 @@ class Graph:
             [f"Graph {self.name!r}: {len(self.ops)} operators, {self.weight_bytes:,} bytes of constants", *lines]
         )
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         cells = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows()

@@ -80,6 +80,8 @@ class Score:
         ]
         return "\n".join([head, *lines])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         low, high = self.accuracy_interval
         rows = "".join(

@@ -45,6 +45,8 @@ class Sources:
         sizes = ", ".join(f"{name} ({len(text):,} characters)" for name, text in self.files.items())
         return f"Sources of {self.name!r}: {sizes}; kernels {', '.join(self.kernels)}"
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         parts = [
             f"<details><summary>{html.escape(name)}: {len(text):,} characters</summary>"

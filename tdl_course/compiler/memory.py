@@ -68,6 +68,8 @@ class MemoryPlan:
         ]
         return "\n".join([f"MemoryPlan: arena of {self.arena_bytes:,} bytes", *lines])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from tdl_course.datasets import banner, download, synthetic
-from tdl_course.datasets.card import SOURCES, Card, Dataset, DatasetError, validation_split
+from tdl_course.datasets.card import SOURCES, Card, Dataset, DatasetError, subset, validation_split
 from tdl_course.datasets.files import Raw, cache_folder, mirror_folder, read_folder
 from tdl_course.datasets.registry import CARDS, card
 from tdl_course.datasets.scale import INPUTS
@@ -26,6 +26,7 @@ __all__ = [
     "card",
     "fetch",
     "load",
+    "subset",
     "validation_split",
 ]
 

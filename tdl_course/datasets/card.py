@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -149,6 +149,8 @@ class Dataset:
             lines.append(f"  {part}: {sum(per_label)} samples ({cells}) from {groups} {self.card.group}s")
         return "\n".join([*lines, f"  licence: {dict(self.terms)['licence']}"])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         card = self.card
         head = "".join(
@@ -171,6 +173,20 @@ class Dataset:
             f"<table><caption>{html.escape(self.title)}</caption><thead><tr><th>part</th>{head}<th>all</th>"
             f"<th>{html.escape(card.group)}s</th></tr></thead><tbody>{rows}</tbody></table><ul>{notes}</ul>"
         )
+
+
+def subset(dataset: Dataset, mask: np.ndarray) -> Dataset:
+    """The dataset with only those training samples for which `mask` (bool [n]) is true; the test part is untouched.
+
+    `raw` stays as it is in the file.
+    """
+    if mask.shape != dataset.y_train.shape or mask.dtype != bool or not mask.any():
+        raise DatasetError(
+            f"mask is {mask.dtype}{list(mask.shape)} with {np.count_nonzero(mask)} chosen; "
+            f"needed is bool{list(dataset.y_train.shape)} with at least one, such as validation_split gives"
+        )
+    kept = {name: getattr(dataset, name)[mask] for name in ("x_train", "y_train", "group_train")}
+    return replace(dataset, **kept)
 
 
 def validation_split(

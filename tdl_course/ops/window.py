@@ -17,6 +17,9 @@ from tdl_course.ops.operator import Param
 
 PADDINGS = ("SAME", "VALID")
 
+MAX_REACH_INPUTS, MAX_REACH_EXTRA = 8, 256
+"""A window may reach over 8 times the input and 256 values: beyond lies padding only, which needs memory too."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -74,6 +77,12 @@ def window_of(op: Op, input_shape: tuple[int, ...], kernel: tuple[int, int]) -> 
     output, pad = [], []
     for length, taps, step, gap in zip(size, kernel, stride, dilation, strict=True):
         reach = (taps - 1) * gap + 1
+        require(
+            reach <= MAX_REACH_INPUTS * length + MAX_REACH_EXTRA,
+            op,
+            f"the window reaches over {reach} values but the input has {length}; at most "
+            f"{MAX_REACH_INPUTS * length + MAX_REACH_EXTRA} are supported, as nearly all of it would see padding only",
+        )
         count = -(-length // step) if padding == "SAME" else (length - reach) // step + 1
         require(
             count >= 1,

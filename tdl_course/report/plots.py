@@ -52,7 +52,8 @@ def bars(
     ax.set_xticks(range(len(names)), names)
     if budget is not None:
         ax.axhline(budget, color=VERMILION, linestyle="--")
-        ax.annotate(f"budget {budget:,.4g}", (len(names) - 0.5, budget), ha="right", va="bottom", color=VERMILION)
+        place = ax.get_yaxis_transform()
+        ax.text(0.99, budget, f"budget {budget:,.4g}", ha="right", va="bottom", color=VERMILION, transform=place)
         ax.set_ylim(0, 1.15 * max(budget, heights.max()))
     ax.set(ylabel=ylabel, title=title)
     flat = (" ".join(name.split()) for name in names)

@@ -6,6 +6,7 @@ Simulators load when they are first used.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tdl_course.toolchain import CSources
 
 SIMULATORS = ("unicorn", "host")
+LAZY = {"Device": "device", "layer_outputs": "trace", "tflm": "tflm"}
 
 __all__ = [
     "SIMULATORS",
@@ -78,12 +80,7 @@ def run(
 
 
 def __getattr__(name: str) -> object:
-    if name == "Device":
-        from tdl_course.sim.device import Device
-
-        return Device
-    if name == "layer_outputs":
-        from tdl_course.sim.trace import layer_outputs
-
-        return layer_outputs
+    if name in LAZY:
+        module = import_module(f"tdl_course.sim.{LAZY[name]}")
+        return module if name == LAZY[name] else getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

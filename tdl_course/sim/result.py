@@ -86,6 +86,8 @@ class RunResult:
         ]
         return "\n".join(lines)
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         figures = "".join(
             f"<tr><td>{html.escape(name)}</td><td>{value}</td><td>{unit}</td></tr>"

@@ -50,7 +50,8 @@ class QuantizationExplorer(ipywidgets.VBox):
     Parameters
     ----------
     weights : mapping of name to float array
-        The layers' weights; the layer shown is one of them, the accuracy is with all of them quantized.
+        The layers' weights, output channel last (Keras' depthwise kernels end in a 1: reshape them). The layer shown
+        is one of them; the accuracy is with all of them quantized.
     accuracy : function of such a mapping to a float in 0 ... 1
         Scores a full set of weights, on validation data say.
     """

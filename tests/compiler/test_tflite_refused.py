@@ -185,6 +185,10 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "beta": (_option("beta", float("nan"), -1), r"builtin_options\.beta: nan is not a finite number"),
     "unread option": (_option("quantizedBiasType", 4, 4), r"builtin_options: field number 4 is set, which"),
     "stride": (_option("strideH", 0), r"operators\[0\] \(CONV_2D\): .*stride_h"),
+    "window far wider than the input": (
+        _option("dilationHFactor", 1 << 30),
+        r"operators\[0\] \(CONV_2D\): .*the window reaches over 6442450945 values but the input has 128",
+    ),
     "output shape": (_option("padding", 1), r"operators\[0\] \(CONV_2D\): "),
 }
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tdl_course import datasets
-from tdl_course.datasets import CARDS, DatasetError, validation_split
+from tdl_course.datasets import CARDS, DatasetError, subset, validation_split
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,23 @@ def test_the_seed_chooses_and_repeats(ecg):
 def test_named_groups_are_held_back(ecg):
     _, validation = validation_split(ecg, groups=[2, 5])
     assert set(ecg.group_train[validation]) == {2, 5}
+
+
+def test_subset_keeps_the_chosen_training_samples_and_the_test_part(ecg):
+    train, _ = validation_split(ecg, seed=1)
+    smaller = subset(ecg, train)
+    np.testing.assert_array_equal(smaller.x_train, ecg.x_train[train])
+    np.testing.assert_array_equal(smaller.y_train, ecg.y_train[train])
+    np.testing.assert_array_equal(smaller.group_train, ecg.group_train[train])
+    assert smaller.x_test is ecg.x_test
+    assert smaller.digest != ecg.digest
+
+
+@pytest.mark.parametrize("mask", [np.array([True]), np.zeros(1), None])
+def test_subset_refuses_what_is_no_mask_of_the_training_part(ecg, mask):
+    mask = np.zeros(len(ecg.y_train), bool) if mask is None else mask
+    with pytest.raises(DatasetError, match="validation_split"):
+        subset(ecg, mask)
 
 
 @pytest.mark.parametrize(
