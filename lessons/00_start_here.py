@@ -233,7 +233,7 @@ tdl.report.confusion(on_chip.confusion, beats.labels, "Heartbeats on the chip")
 
 # %% [markdown]
 # If the two intervals overlap widely, you have no evidence that 8 bits cost anything. Rows of the picture are true
-# classes: a perfect network has numbers on the diagonal only. Look at the row where the most beats stray. Is it the
+# classes: a perfect network has numbers on the diagonal only. Look at the row with the largest *share* off it. Is it the
 # class that you could not tell by eye either?
 
 # %% [markdown]

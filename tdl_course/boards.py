@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
+from tdl_course.table import Table
+
 
 class Constant(float):
     """A float that knows where it comes from: `Constant(0.040, "document, table, condition").source`."""
@@ -50,16 +52,15 @@ class Board:
         """The address one past the RAM, where the stack starts."""
         return self.ram_base + self.ram_bytes
 
+    def table(self) -> Table:
+        rows = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            rows.append((field.name, _cell(field.name, value), getattr(value, "source", "")))
+        return Table(f"Board {self.name}", ("property", "value", "source"), tuple(rows))
+
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{field.name}</td><td>{_cell(field.name, getattr(self, field.name))}</td>"
-            f"<td>{getattr(getattr(self, field.name), 'source', '')}</td></tr>"
-            for field in fields(self)
-        )
-        return (
-            f"<table><caption>Board {self.name}</caption>"
-            f"<thead><tr><th>property</th><th>value</th><th>source</th></tr></thead><tbody>{rows}</tbody></table>"
-        )
+        return self.table()._repr_html_()
 
 
 def _cell(name: str, value: object) -> str:

@@ -9,7 +9,6 @@ multiply-accumulates: one product added to a sum.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +18,7 @@ import numpy as np
 
 from tdl_course import ops
 from tdl_course.graph import Graph
+from tdl_course.table import Table
 
 BIAS_BYTES = 4  # a bias is int32; everything else is int8
 
@@ -132,20 +132,15 @@ class Count:
             ("whole network", "", f"{self.parameters:,}", f"{self.macs:,}", f"{self.peak_bytes:,} (largest)"),
         ]
 
-    def __str__(self) -> str:
-        lines = [f"{a:20} {b:>8} {c:>10} parameters {d:>12} MACs {e:>10} bytes" for a, b, c, d, e in self.rows()]
-        return "\n".join([f"Count of {self.name!r}", *lines])
+    def table(self) -> Table:
+        columns = ("layer", "output", "parameters", "MACs", "bytes in and out")
+        return Table(f"{self.name}, counted from its shapes", columns, tuple(self.rows()))
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self.table())
 
     def _repr_html_(self) -> str:
-        head = ("layer", "output", "parameters", "MACs", "bytes in and out")
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in self.rows())
-        return (
-            f"<table><caption>{html.escape(self.name)}, counted from its shapes</caption><thead><tr>"
-            + "".join(f"<th>{cell}</th>" for cell in head)
-            + f"</tr></thead><tbody>{body}</tbody></table>"
-        )
+        return self.table()._repr_html_()
 
 
 def count_graph(graph: Graph) -> Count:

@@ -6,7 +6,6 @@ This module knows no compiler and no simulator; it only reads.
 
 from __future__ import annotations
 
-import html
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from elftools.elf.sections import SymbolTableSection
 
 from tdl_course.boards import Board
 from tdl_course.boards import board as find_board
+from tdl_course.table import Table
 
 _ALLOCATED = 0x2
 
@@ -92,31 +92,25 @@ class Elf:
         function = self.functions[at]
         return function if address < function.address + max(function.size, 2) else None
 
-    def rows(self) -> list[tuple[str, int, int]]:
-        """What is used of what the board has: name, bytes used, bytes there are."""
-        reserve = self.board.stack_reserve_bytes
-        return [
-            ("flash: code, constants, initial data", self.flash_bytes, self.board.flash_bytes),
-            ("RAM: .data", self.data_bytes, self.board.ram_bytes),
-            ("RAM: .bss", self.bss_bytes, self.board.ram_bytes),
-            ("RAM: static and stack reserve", self.static_ram_bytes + reserve, self.board.ram_bytes),
-        ]
+    def rows(self) -> list[tuple[str, ...]]:
+        """What is used of what the board has: name, bytes used, bytes there are, share."""
+        board = self.board
+        used = (
+            ("flash: code, constants, initial data", self.flash_bytes, board.flash_bytes),
+            ("RAM: .data", self.data_bytes, board.ram_bytes),
+            ("RAM: .bss", self.bss_bytes, board.ram_bytes),
+            ("RAM: static and stack reserve", self.static_ram_bytes + board.stack_reserve_bytes, board.ram_bytes),
+        )
+        return [(name, f"{size:,}", f"{limit:,}", f"{size / limit:.1%}") for name, size, limit in used]
 
-    def __str__(self) -> str:
-        lines = [f"{name:<38}{used:>11,} of {limit:>11,} bytes" for name, used, limit in self.rows()]
-        return "\n".join([f"Elf {self.path.name} for {self.board.name}", *lines])
+    def table(self) -> Table:
+        return Table(f"{self.path.name} for {self.board.name}", ("memory", "bytes", "of", "used"), tuple(self.rows()))
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self.table())
 
     def _repr_html_(self) -> str:
-        cells = "".join(
-            f"<tr><td>{name}</td><td>{used:,}</td><td>{limit:,}</td><td>{100 * used / limit:.1f} %</td></tr>"
-            for name, used, limit in self.rows()
-        )
-        return (
-            f"<table><caption>{html.escape(self.path.name)} for {self.board.name}</caption><thead><tr><th>memory</th>"
-            f"<th>bytes</th><th>of</th><th>used</th></tr></thead><tbody>{cells}</tbody></table>"
-        )
+        return self.table()._repr_html_()
 
 
 def read_elf(path: str | Path, board: str | Board = "stm32f405") -> Elf:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tdl_course.boards import Board, Constant
 from tdl_course.boards import board as find_board
+from tdl_course.table import Table
 
 LABEL = "modelled"
 METHOD = "modelled: cycles x datasheet current"
@@ -207,7 +208,5 @@ def battery_life(duty: DutyCycle, cell: Cell = CR2032) -> BatteryLife:
     return BatteryLife(duty, cell)
 
 
-def _table(caption: str, rows: list[tuple[str, str, str]]) -> str:
-    cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    head = "<thead><tr><th>what</th><th>value</th><th>source</th></tr></thead>"
-    return f"<table><caption>{caption}</caption>{head}<tbody>{cells}</tbody></table>"
+def _table(title: str, rows: list[tuple[str, str, str]]) -> str:
+    return Table(title, ("what", "value", "source"), tuple(rows))._repr_html_()

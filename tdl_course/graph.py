@@ -7,12 +7,13 @@ This module knows no operator, no file format and no target. It transforms nothi
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
 
 import numpy as np
+
+from tdl_course.table import Table
 
 DTYPES = ("int8", "int16", "int32", "int64", "uint8", "bool", "float32")
 
@@ -125,26 +126,15 @@ class Graph:
             rows.append((str(index), op.kind, shapes, outputs, f"{constants:,}"))
         return rows
 
-    def __str__(self) -> str:
-        head = ("#", "operator", "reads", "writes", "constant bytes")
-        rows = [head, *self.rows()]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join(
-            [f"Graph {self.name!r}: {len(self.ops)} operators, {self.weight_bytes:,} bytes of constants", *lines]
-        )
+    def table(self) -> Table:
+        title = f"Graph {self.name}: {len(self.ops)} operators, {self.weight_bytes:,} bytes of constants"
+        return Table(title, ("#", "operator", "reads", "writes", "constant bytes"), tuple(self.rows()))
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self.table())
 
     def _repr_html_(self) -> str:
-        cells = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows()
-        )
-        return (
-            f"<table><caption>Graph {html.escape(self.name)}: {len(self.ops)} operators, "
-            f"{self.weight_bytes:,} bytes of constants</caption><thead><tr><th>#</th><th>operator</th><th>reads</th>"
-            f"<th>writes</th><th>constant bytes</th></tr></thead><tbody>{cells}</tbody></table>"
-        )
+        return self.table()._repr_html_()
 
 
 def shape_text(tensor: Tensor) -> str:

@@ -5,12 +5,13 @@ In: integer labels, true and predicted. Out: numbers. Knows no model and no data
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+
+from tdl_course.table import Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,29 +70,19 @@ class Score:
             for label, total, recall, (low, high), f1 in columns
         ]
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
         low, high = self.accuracy_interval
-        head = (
-            f"accuracy {self.accuracy:.3f} ({low:.3f} to {high:.3f}), macro-F1 {self.macro_f1:.3f}, n = {self.samples}"
+        title = (
+            f"accuracy {self.accuracy:.3f} (95 % interval {low:.3f} to {high:.3f}), "
+            f"macro-F1 {self.macro_f1:.3f}, {self.samples:,} samples"
         )
-        lines = [
-            f"  {label:14} n {total:>6}  recall {recall} ({interval})  F1 {f1}"
-            for label, total, recall, interval, f1 in self.rows()
-        ]
-        return "\n".join([head, *lines])
+        return Table(title, ("class", "samples", "recall", "95 % interval", "F1"), tuple(self.rows()))
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self.table())
 
     def _repr_html_(self) -> str:
-        low, high = self.accuracy_interval
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows()
-        )
-        return (
-            f"<table><caption>accuracy {self.accuracy:.3f} (95 % interval {low:.3f} to {high:.3f}), "
-            f"macro-F1 {self.macro_f1:.3f}, {self.samples:,} samples</caption><thead><tr><th>class</th><th>samples</th>"
-            f"<th>recall</th><th>95 % interval</th><th>F1</th></tr></thead><tbody>{rows}</tbody></table>"
-        )
+        return self.table()._repr_html_()
 
 
 def score(truth: np.ndarray, predicted: np.ndarray, labels: Sequence[str]) -> Score:

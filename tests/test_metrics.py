@@ -47,7 +47,7 @@ def test_scores_count_as_their_largest():
 
 def test_shown_as_text_and_html_every_class_has_its_row():
     result = score(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 2]), LABELS)
-    assert "accuracy 0.750 (0.301 to 0.954)" in str(result)
+    assert "accuracy 0.750 (95 % interval 0.301 to 0.954)" in str(result)
     assert result._repr_html_().count("<tr>") == 4
 
 

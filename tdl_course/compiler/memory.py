@@ -11,12 +11,12 @@ Deep Neural Net Inference" (2020).
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from tdl_course import ops
 from tdl_course.graph import Graph, Op, shape_text
+from tdl_course.table import Table
 
 ALIGNMENT = 4
 
@@ -62,22 +62,15 @@ class MemoryPlan:
             rows.append((shape_text(tensor), f"{offset:,}", f"{tensor.nbytes:,}", str(life.first), str(life.last)))
         return rows
 
-    def __str__(self) -> str:
-        lines = [
-            f"{shape:24} at {offset:>7}, {size:>7} B, operators {a}..{b}" for shape, offset, size, a, b in self.rows()
-        ]
-        return "\n".join([f"MemoryPlan: arena of {self.arena_bytes:,} bytes", *lines])
+    def table(self) -> Table:
+        columns = ("value", "offset", "bytes", "from operator", "to operator")
+        return Table(f"Memory plan: arena of {self.arena_bytes:,} bytes", columns, tuple(self.rows()))
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self.table())
 
     def _repr_html_(self) -> str:
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows()
-        )
-        return (
-            f"<table><caption>Arena of {self.arena_bytes:,} bytes</caption><thead><tr><th>value</th><th>offset</th>"
-            f"<th>bytes</th><th>from operator</th><th>to operator</th></tr></thead><tbody>{body}</tbody></table>"
-        )
+        return self.table()._repr_html_()
 
 
 def plan_memory(graph: Graph) -> MemoryPlan:

@@ -14,6 +14,8 @@ from functools import cached_property
 
 import numpy as np
 
+from tdl_course.table import Table
+
 SOURCES = ("mirror", "cache", "download", "synthetic")
 
 
@@ -151,28 +153,24 @@ class Dataset:
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> str:
+    def table(self) -> Table:
         card = self.card
-        head = "".join(
-            f"<th>{html.escape(label)}<br><small>{html.escape(text)}</small></th>"
-            for label, text in zip(card.labels, card.label_text, strict=True)
-        )
-        rows = "".join(
-            f"<tr><th>{part}</th>{''.join(f'<td>{count:,}</td>' for count in per_label)}"
-            f"<td>{sum(per_label):,}</td><td>{groups}</td></tr>"
+        heads = (f"{label}: {text}" for label, text in zip(card.labels, card.label_text, strict=True))
+        rows = tuple(
+            (part, *(f"{count:,}" for count in per_label), f"{sum(per_label):,}", f"{groups:,}")
             for part, per_label, groups in self.counts()
         )
+        return Table(self.title, ("part", *heads, "all", f"{card.group}s"), rows)
+
+    def _repr_html_(self) -> str:
         mark = "<strong>SYNTHETIC</strong>" if self.synthetic else html.escape(self.source)
         facts = (
             ("source", f"{mark}: {html.escape(self.detail)}"),
-            ("input", html.escape(f"float32 {list(self.x_train.shape[1:])}, {card.scaling}")),
+            ("input", html.escape(f"float32 {list(self.x_train.shape[1:])}, {self.card.scaling}")),
             *((term, html.escape(text)) for term, text in self.terms),
         )
         notes = "".join(f"<li>{name}: {value}</li>" for name, value in facts)
-        return (
-            f"<table><caption>{html.escape(self.title)}</caption><thead><tr><th>part</th>{head}<th>all</th>"
-            f"<th>{html.escape(card.group)}s</th></tr></thead><tbody>{rows}</tbody></table><ul>{notes}</ul>"
-        )
+        return f"{self.table()._repr_html_()}<ul>{notes}</ul>"
 
 
 def subset(dataset: Dataset, mask: np.ndarray) -> Dataset:

@@ -4,7 +4,7 @@ from tdl_course.report.device import cost_table, layer_plot, layer_table, memory
 from tdl_course.report.page import write_page
 from tdl_course.report.picture import Picture
 from tdl_course.report.plots import bars, confusion, examples, histogram, history, lines, scatter
-from tdl_course.report.table import Table, si
+from tdl_course.table import Table, si
 
 __all__ = [
     "Picture",

@@ -16,8 +16,8 @@ from tdl_course.energy import energy
 from tdl_course.graph import Graph, shape_text
 from tdl_course.report.picture import BLUE, ORANGE, PALETTE, Picture, figure, picture
 from tdl_course.report.plots import engineering
-from tdl_course.report.table import LABELS, Table, check_label, si
 from tdl_course.sim import LayerCost, RunResult
+from tdl_course.table import LABELS, Table, check_label, si
 
 if TYPE_CHECKING:
     from tdl_course.deploy import Deployment

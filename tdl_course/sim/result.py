@@ -6,10 +6,11 @@ Knows no simulator: a figure that a simulator cannot give is None, never a guess
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 
 import numpy as np
+
+from tdl_course.table import Table
 
 
 class SimulatorError(RuntimeError):
@@ -77,36 +78,21 @@ class RunResult:
         inside = sum((Cost(layer.instructions, layer.cycles) for layer in self.layers), Cost(0, 0))
         return Cost(self.instructions, self.cycles) - inside
 
-    def __str__(self) -> str:
-        lines = [f"{len(self.outputs)} inferences in the {self.simulator} simulator, {self.seconds:.2f} s"]
-        lines += [f"  {name:34} {value:>14} {unit}" for name, value, unit in self._figures()]
-        lines += [
-            f"  {name:34} {int(count):>14,} instructions {int(cycles):>14,} cycles"
-            for name, count, cycles in self._rows()
-        ]
-        return "\n".join(lines)
+    def tables(self) -> list[Table]:
+        """The figures of the run, and of its layers where the simulator counts."""
+        title = f"{len(self.outputs)} inferences, simulator {self.simulator}"
+        tables = [Table(title, ("figure", "value", "unit"), tuple(self._figures()))]
+        rows = tuple((name, f"{count:,}", f"{cycles:,}") for name, count, cycles in self._rows())
+        if rows:
+            columns = ("layer", "instructions (simulated)", "cycles (modelled)")
+            tables.append(Table("Layers of one inference", columns, rows))
+        return tables
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return "\n\n".join(map(str, self.tables()))
 
     def _repr_html_(self) -> str:
-        figures = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{value}</td><td>{unit}</td></tr>"
-            for name, value, unit in self._figures()
-        )
-        rows = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{count:,}</td><td>{cycles:,}</td></tr>"
-            for name, count, cycles in self._rows()
-        )
-        table = (
-            "<table><caption>Layers of one inference</caption><thead><tr><th>layer</th>"
-            "<th>instructions (simulated)</th>"
-            f"<th>cycles (modelled)</th></tr></thead><tbody>{rows}</tbody></table>"
-        )
-        return (
-            f"<table><caption>{len(self.outputs)} inferences, simulator {html.escape(self.simulator)}</caption>"
-            f"<thead><tr><th>figure</th><th>value</th><th>unit</th></tr></thead><tbody>{figures}</tbody></table>"
-            + (table if rows else "")
-        )
+        return "".join(table._repr_html_() for table in self.tables())
 
     def _figures(self) -> list[tuple[str, str, str]]:
         figures = [

@@ -5,7 +5,7 @@ import pytest
 
 from tdl_course import report
 from tdl_course.report.page import write_page
-from tdl_course.report.table import check_label
+from tdl_course.table import check_label
 
 
 def test_table_prints_aligned_and_escapes_html():

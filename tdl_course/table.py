@@ -1,6 +1,6 @@
 """Table: rows that print well in a terminal and in a notebook, and numbers that say what they are.
 
-In: plain values. Out: a `Table`. Every number of a report is one of `LABELS`.
+In: plain text. Out: a `Table`, which the nouns of the library show themselves as. This module knows none of them.
 """
 
 from __future__ import annotations
