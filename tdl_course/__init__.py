@@ -31,8 +31,8 @@ SUBMODULES = (
 )
 
 if TYPE_CHECKING:
-    from tdl_course.deploy import Deployment as Deployment
-    from tdl_course.deploy import deploy as deploy
+    from tdl_course.deployment import Deployment as Deployment
+    from tdl_course.deployment import deploy as deploy
 
 __all__ = ["Deployment", "deploy", *SUBMODULES]
 
@@ -41,10 +41,7 @@ def __getattr__(name: str) -> object:
     if name in SUBMODULES:
         return import_module(f"tdl_course.{name}")
     if name in ("deploy", "Deployment"):
-        # Importing the submodule `deploy` binds its name here; the function must win.
-        module = import_module("tdl_course.deploy")
-        globals()["deploy"], globals()["Deployment"] = module.deploy, module.Deployment
-        return globals()[name]
+        return getattr(import_module("tdl_course.deployment"), name)
     raise AttributeError(f"module 'tdl_course' has no attribute {name!r}; it has {', '.join(__all__)}")
 
 

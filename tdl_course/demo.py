@@ -18,7 +18,7 @@ from tdl_course import datasets, metrics, report, sim
 from tdl_course.boards import Board
 from tdl_course.compiler import interpret
 from tdl_course.datasets import Dataset
-from tdl_course.deploy import Deployment, deploy
+from tdl_course.deployment import Deployment, deploy
 from tdl_course.metrics import Score
 from tdl_course.report import Table
 from tdl_course.sim.tflm import available as tflm_available

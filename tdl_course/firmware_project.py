@@ -17,7 +17,7 @@ import tdl_course
 from tdl_course import ops, toolchain
 from tdl_course.boards import BOARDS, Board
 from tdl_course.compiler import Sources, emit_c, optimize, plan_memory, read_tflite
-from tdl_course.deploy import firmware_name
+from tdl_course.deployment import firmware_name
 from tdl_course.files import write_atomically
 from tdl_course.graph import Tensor
 from tdl_course.toolchain import Elf
@@ -72,6 +72,7 @@ def describe(sources: Sources, elf: Elf, board: Board, toolchain_name: str) -> d
         "version": tdl_course.__version__,
         "board": board.name,
         "toolchain": toolchain_name,
+        "command": toolchain.build_command(board, toolchain_name),
         "flash_bytes": elf.flash_bytes,
         "data_bytes": elf.data_bytes,
         "bss_bytes": elf.bss_bytes,

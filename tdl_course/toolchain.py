@@ -33,6 +33,7 @@ __all__ = [
     "Symbol",
     "ToolchainError",
     "build",
+    "build_command",
     "build_host",
     "cache_dir",
     "native_library",
@@ -102,14 +103,20 @@ def build(
     """
     target = find_board(board)
     compiler = _find_compiler(toolchain)
-    options = (*compiler.core, *_COMMON, *_TARGET, f"-DTDL_CLOCK_MHZ={target.clock_hz // 1_000_000}u")
+    options = _options(compiler.core, target)
     objects = _objects(sources, compiler, options, sorted(_RUNTIME.glob("*.c")))
     script = target.linker_script
     key = _key(compiler, [script], [*objects, *sorted(_BOARDS.glob("*.ld"))])
 
     def link(product: Path) -> None:
-        command = [*compiler.command, *compiler.core, "-nostartfiles", f"-Wl,-T,{script}", "-Wl,--entry=Reset_Handler"]
-        command += ["-Wl,--gc-sections", *map(str, objects), "-o", str(product)]
+        command = [
+            *compiler.command,
+            *compiler.core,
+            *_link_options(compiler.name, target),
+            *map(str, objects),
+            "-o",
+            str(product),
+        ]
         # The scripts INCLUDE one another by name, so the linker runs where they are.
         result = _run(command, cwd=_BOARDS)
         if result.returncode:
@@ -117,6 +124,23 @@ def build(
 
     elf = _cached(f"{key}.elf", link)
     return read_elf(_place(elf, Path(out)) if out else elf, target)
+
+
+def build_command(board: str | Board = "stm32f405", toolchain: str = "zig") -> str:
+    """The shell command that builds `model.elf` in a folder which holds all the C files and linker scripts."""
+    target = find_board(board)
+    program = {"zig": "python -m ziglang cc", "gcc": "arm-none-eabi-gcc"}[toolchain]
+    options = (*_options(_CORE[toolchain], target), *_link_options(toolchain, target))
+    return " ".join([program, *options, "*.c", "-o", "model.elf"])
+
+
+def _options(core: Sequence[str], board: Board) -> tuple[str, ...]:
+    return (*core, *_COMMON, *_TARGET, f"-DTDL_CLOCK_MHZ={board.clock_hz // 1_000_000}u")
+
+
+def _link_options(toolchain: str, board: Board) -> tuple[str, ...]:
+    own_start = ("-nostartfiles",) if toolchain == "gcc" else ()  # zig's freestanding target has no other
+    return (*own_start, f"-Wl,-T,{board.linker_script}", "-Wl,--entry=Reset_Handler", "-Wl,--gc-sections")
 
 
 def build_host(sources: CSources) -> Path:

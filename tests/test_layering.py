@@ -24,7 +24,7 @@ ORDER = [
     {"toolchain"},
     {"sim"},
     {"report"},
-    {"deploy"},
+    {"deployment"},
     {"widgets", "checks", "firmware_project", "doctor"},
     {"demo"},
     {"cli"},

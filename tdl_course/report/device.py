@@ -20,7 +20,7 @@ from tdl_course.sim import LayerCost, RunResult
 from tdl_course.table import LABELS, Table, check_label, si
 
 if TYPE_CHECKING:
-    from tdl_course.deploy import Deployment
+    from tdl_course.deployment import Deployment
 
 LEGEND = "; ".join(f"{label}: {meaning}" for label, meaning in LABELS.items())
 

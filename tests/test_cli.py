@@ -1,0 +1,145 @@
+"""The command line as a user meets it: files in, files out, exit status, one clear message where something is wrong."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tdl_course import sim, toolchain
+from tdl_course.cli import main
+
+GOLDEN = Path(__file__).parent / "golden" / "conv_2d.npz"
+pytestmark = pytest.mark.sim
+
+
+@pytest.fixture(scope="module")
+def golden():
+    with np.load(GOLDEN) as stored:
+        return {name: stored[name] for name in ("tflite_0", "input_0_0", "output_0")}
+
+
+@pytest.fixture(scope="module")
+def project(golden, tmp_path_factory):
+    """What `tdl build` leaves of one convolution."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "conv.tflite").write_bytes(golden["tflite_0"].tobytes())
+    assert main(["build", str(folder / "conv.tflite"), "--out", str(folder / "out"), "--board", "tiny32k"]) == 0
+    return folder / "out"
+
+
+def test_build_writes_elf_sources_and_report(project):
+    report = json.loads((project / "report.json").read_text("utf-8"))
+    assert report["board"] == "tiny32k" and report["name"] == "conv"
+    assert report["static_ram_bytes"] == report["data_bytes"] + report["bss_bytes"]
+    assert report["layers"][0]["operator"] == "CONV_2D" and report["macs"] > 0
+    assert (project / "model.elf").read_bytes()[:4] == b"\x7fELF"
+    sources = {path.name for path in (project / "src").iterdir()}
+    assert {"model.c", "conv_2d_ref.c", "tdl_kernels.h", "startup.c", "tiny32k.ld", "sections.ld"} <= sources
+
+
+@pytest.mark.parametrize("compiler", ["zig", "gcc"])
+def test_the_sources_are_all_that_it_takes(golden, need, tmp_path, compiler):
+    """A user builds them far from this package, with the command that the report names."""
+    if compiler == "gcc":
+        need("gcc")
+    (tmp_path / "conv.tflite").write_bytes(golden["tflite_0"].tobytes())
+    arguments = ["--out", str(tmp_path), "--board", "tiny32k", "--toolchain", compiler]
+    assert main(["build", str(tmp_path / "conv.tflite"), *arguments]) == 0
+    command = json.loads((tmp_path / "report.json").read_text("utf-8"))["command"]
+    own = command.replace("python", sys.executable, 1)
+    done = subprocess.run(own, cwd=tmp_path / "src", shell=True, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    x = golden["input_0_0"]
+    outputs = [
+        sim.run(toolchain.read_elf(p, "tiny32k"), x).outputs
+        for p in (tmp_path / "model.elf", tmp_path / "src" / "model.elf")
+    ]
+    np.testing.assert_array_equal(outputs[0], outputs[1])
+
+
+def test_run_gives_tflms_output(project, golden, tmp_path, capsys):
+    np.save(tmp_path / "x.npy", golden["input_0_0"])
+    arguments = ["--input", str(tmp_path / "x.npy"), "--output", str(tmp_path / "y.npy")]
+    assert main(["run", str(project / "model.elf"), *arguments, "--json"]) == 0
+    np.testing.assert_array_equal(np.load(tmp_path / "y.npy").ravel(), golden["output_0"].ravel())
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["instructions"] > 1000 and printed["outputs"][0] == golden["output_0"].ravel().tolist()
+
+
+def test_run_takes_a_batch(project, golden, tmp_path):
+    np.save(tmp_path / "x.npy", np.concatenate([golden["input_0_0"]] * 3))
+    assert main(["run", str(project / "model.elf"), "--input", str(tmp_path / "x.npy")]) == 0
+
+
+def test_profile_names_layers_and_functions(project, capsys):
+    assert main(["profile", str(project / "model.elf")]) == 0
+    printed = capsys.readouterr().out
+    assert "tdl_layer_00_conv_2d" in printed and "tdl_conv_2d_s8" in printed
+
+
+def test_data_lists_what_is_where(capsys):
+    assert main(["data"]) == 0
+    printed = capsys.readouterr().out
+    assert "ecg" in printed and "activity" in printed and "synthetic" in printed
+
+
+def test_build_leaves_nothing_behind_when_the_model_is_broken(golden, tmp_path, capsys):
+    (tmp_path / "bad.tflite").write_bytes(golden["tflite_0"].tobytes()[:300])
+    assert main(["build", str(tmp_path / "bad.tflite"), "--out", str(tmp_path / "out")]) == 2
+    assert "TfliteError" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+WRONG_INPUT = {
+    "too short": (np.zeros(7, np.int8), "7"),
+    "real numbers": (np.zeros((1, 3, 4, 10), np.float32), "int8"),
+    "an archive": ({"a": np.zeros(3)}, "archive"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_INPUT)
+def test_run_refuses_inputs_that_do_not_fit(project, tmp_path, capsys, case):
+    values, said = WRONG_INPUT[case]
+    path = tmp_path / "x.npy"
+    with path.open("wb") as stream:
+        np.savez(stream, **values) if isinstance(values, dict) else np.save(stream, values)
+    assert main(["run", str(project / "model.elf"), "--input", str(path)]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["build", "missing.tflite", "--out", "x"], "does not exist"),
+        (["run", "missing.elf", "--input", "x.npy"], "no such file"),
+        (["data", "fetch"], "needs a dataset"),
+        (["data", "show", "nothing"], "nothing"),
+    ],
+)
+def test_mistakes_get_one_message_and_status_2(arguments, said, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert said in error and "Traceback" not in error
+
+
+def test_console_script_prints_its_commands():
+    done = subprocess.run([sys.executable, "-m", "tdl_course.cli", "--help"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert all(name in done.stdout for name in ("doctor", "demo", "build", "run", "profile", "data"))
+
+
+@pytest.mark.slow
+def test_demo_ends_with_a_report_in_which_device_and_oracle_agree(tmp_path, capsys):
+    assert main(["demo", "--out", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    page = (tmp_path / "report.html").read_text("utf-8")
+    for text in (printed, page):
+        assert "test beats: yes. (measured)" in text
+        assert all(what in text for what in ("flash", "RAM all in", "stack", "instructions", "energy per inference"))
+        assert all(label in text for label in ("measured", "simulated", "modelled", "datasheet"))
+    assert page.count("<img alt=") == 3
+    assert ("SYNTHETIC" in printed) == ("SYNTHETIC" in page)
