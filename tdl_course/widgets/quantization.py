@@ -60,14 +60,14 @@ class QuantizationExplorer(ipywidgets.VBox):
         self.weights = {name: np.asarray(w, np.float32) for name, w in weights.items()}
         self.accuracy = accuracy
         self.scores: dict[WeightSettings | None, float] = {}
-        style = {"description_width": "8rem"}
-        self.layer = ipywidgets.Dropdown(options=list(self.weights), description="layer shown", style=style)
-        self.bits = ipywidgets.IntSlider(8, 2, 8, description="bits", style=style, continuous_update=False)
-        self.method = ipywidgets.Dropdown(options=METHODS, description="calibration", style=style)
+        shape = {"style": {"description_width": "8rem"}, "layout": ipywidgets.Layout(width="28rem")}
+        self.layer = ipywidgets.Dropdown(options=list(self.weights), description="layer shown", **shape)
+        self.bits = ipywidgets.IntSlider(8, 2, 8, description="bits", **shape, continuous_update=False)
+        self.method = ipywidgets.Dropdown(options=METHODS, description="calibration", **shape)
         self.range_scale = ipywidgets.FloatSlider(
-            1.0, min=0.2, max=1.5, step=0.05, description="range × ", style=style, continuous_update=False
+            1.0, min=0.2, max=1.5, step=0.05, description="range × ", **shape, continuous_update=False
         )
-        self.per_channel = ipywidgets.Checkbox(False, description="one scale per channel", style=style)
+        self.per_channel = ipywidgets.Checkbox(False, description="one scale per channel", **shape)
         self.view = ipywidgets.HTML()
         controls = (self.layer, self.bits, self.method, self.range_scale, self.per_channel)
         for control in controls:
