@@ -54,8 +54,11 @@ class Deployment:
         return self.graph.tensors[self.graph.outputs[0]]
 
     def quantize(self, x: np.ndarray) -> np.ndarray:
-        """Real inputs [n, ...] (float32) as the int8 [n, ...] that the device takes."""
-        return quantize(x, self.input.scale, self.input.zero_point) if self.input.dtype == "int8" else x
+        """Real inputs [n, ...] (float32) as the int8 [n, ...] that the device takes.
+
+        A model with float32 input takes the bytes of the numbers: int8 [n, bytes].
+        """
+        return device_bytes(x, self.input)
 
     def run(self, x: np.ndarray, simulator: str = "unicorn") -> RunResult:
         """Run real-valued inputs [n, ...] (float32) on the simulated board; simulator="host": on this computer."""
@@ -64,7 +67,8 @@ class Deployment:
 
     def predict(self, x: np.ndarray, simulator: str = "unicorn") -> np.ndarray:
         """Real-valued outputs [n, ...] (float32) of the device for real-valued inputs."""
-        outputs = self.run(x, simulator).outputs.view(self.output.dtype).reshape(len(x), *self.output.shape[1:])
+        one = self.output.shape[1:] if self.output.shape[:1] == (1,) else self.output.shape
+        outputs = self.run(x, simulator).outputs.view(self.output.dtype).reshape(len(x), *one)
         return (
             dequantize(outputs, self.output.scale, self.output.zero_point) if self.output.dtype == "int8" else outputs
         )
@@ -110,12 +114,18 @@ def deploy(
     elf = toolchain.build(sources, board, toolchain=toolchain_name)
     source = graph.tensors[graph.inputs[0]]
     if calibration is None:
-        first = np.zeros((1, *source.shape[1:]), source.dtype)
+        first = np.zeros((1, source.nbytes), np.int8)
     else:
-        first = np.asarray(calibration[:1], np.float32)
-        first = quantize(first, source.scale, source.zero_point) if source.dtype == "int8" else first
+        first = device_bytes(np.asarray(calibration[:1], np.float32), source)
     result = sim.run(elf, first)
     return Deployment(board, tflite, graph, plan, sources, elf, result, firmware_stack(elf))
+
+
+def device_bytes(x: np.ndarray, source: Tensor) -> np.ndarray:
+    """Real inputs [n, ...] as what is written to `tdl_input`: quantized, or the bytes of float32; int8 [n, ...]."""
+    if source.dtype == "int8":
+        return quantize(x, source.scale, source.zero_point)
+    return np.ascontiguousarray(x, source.dtype).reshape(len(x), -1).view(np.int8)
 
 
 def firmware_stack(elf: Elf) -> int:

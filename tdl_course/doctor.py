@@ -234,8 +234,12 @@ def data() -> list[Finding]:
         if real:
             found.append(Finding(f"data {name}", "ok", real[0]))
         else:
-            detail = "no copy here: it is downloaded at first use, and offline a synthetic stand-in takes its place"
-            found.append(Finding(f"data {name}", "optional", detail, f"tdl data fetch {name}, or set TDL_DATA"))
+            mirror = f"set TDL_DATA to a folder that has it (datasets/{name}.md says what belongs there)"
+            detail, step = "no copy here and no automatic download: a synthetic stand-in takes its place", mirror
+            if datasets.card(name).download:
+                detail = "no copy here: it is downloaded at first use, and offline a synthetic stand-in takes its place"
+                step = f"tdl data fetch {name}, or {mirror}"
+            found.append(Finding(f"data {name}", "optional", detail, step))
     return found
 
 

@@ -37,6 +37,28 @@ def test_predictions_are_tflms_outputs_in_real_numbers(deployment, golden):
         np.testing.assert_array_equal(deployment.predict(real, simulator), expected)
 
 
+def vector(kind, number):
+    """Model, input and TFLM's output of one recorded vector."""
+    with np.load(GOLDEN.with_name(f"{kind}.npz")) as stored:
+        return stored[f"tflite_{number}"].tobytes(), stored[f"input_{number}_0"], stored[f"output_{number}"]
+
+
+def test_a_model_that_takes_float32_is_given_the_numbers():
+    tflite, x, y = vector("quantize", 2)
+    assert x.dtype == np.float32
+    deployment = tdl.deploy(tflite, board="tiny32k")
+    expected = tdl.compress.dequantize(y, deployment.output.scale, deployment.output.zero_point)
+    np.testing.assert_array_equal(deployment.predict(x[None])[0], expected)
+
+
+def test_a_model_that_gives_float32_gives_the_numbers():
+    tflite, x, y = vector("dequantize", 0)
+    assert y.dtype == np.float32
+    deployment = tdl.deploy(tflite, board="tiny32k")
+    real = tdl.compress.dequantize(x, deployment.input.scale, deployment.input.zero_point)
+    np.testing.assert_array_equal(deployment.predict(real[None])[0], y)
+
+
 def test_a_path_is_as_good_as_bytes(golden, tmp_path):
     path = tmp_path / "a model.tflite"
     path.write_bytes(golden["tflite_0"].tobytes())
