@@ -3,29 +3,23 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tdl_course import sim, toolchain
 from tdl_course.cli import main
+from tests.golden_vectors import golden_vector
 
-GOLDEN = Path(__file__).parent / "golden" / "conv_2d.npz"
+TFLITE, X, Y = golden_vector("conv_2d")
 pytestmark = pytest.mark.sim
 
 
 @pytest.fixture(scope="module")
-def golden():
-    with np.load(GOLDEN) as stored:
-        return {name: stored[name] for name in ("tflite_0", "input_0_0", "output_0")}
-
-
-@pytest.fixture(scope="module")
-def project(golden, tmp_path_factory):
+def project(tmp_path_factory):
     """What `tdl build` leaves of one convolution."""
     folder = tmp_path_factory.mktemp("project")
-    (folder / "conv.tflite").write_bytes(golden["tflite_0"].tobytes())
+    (folder / "conv.tflite").write_bytes(TFLITE)
     assert main(["build", str(folder / "conv.tflite"), "--out", str(folder / "out"), "--board", "tiny32k"]) == 0
     return folder / "out"
 
@@ -41,18 +35,18 @@ def test_build_writes_elf_sources_and_report(project):
 
 
 @pytest.mark.parametrize("compiler", ["zig", "gcc"])
-def test_the_sources_are_all_that_it_takes(golden, need, tmp_path, compiler):
+def test_the_sources_are_all_that_it_takes(need, tmp_path, compiler):
     """A user builds them far from this package, with the command that the report names."""
     if compiler == "gcc":
         need("gcc")
-    (tmp_path / "conv.tflite").write_bytes(golden["tflite_0"].tobytes())
+    (tmp_path / "conv.tflite").write_bytes(TFLITE)
     arguments = ["--out", str(tmp_path), "--board", "tiny32k", "--toolchain", compiler]
     assert main(["build", str(tmp_path / "conv.tflite"), *arguments]) == 0
     command = json.loads((tmp_path / "report.json").read_text("utf-8"))["command"]
     own = command.replace("python", sys.executable, 1)
     done = subprocess.run(own, cwd=tmp_path / "src", shell=True, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    x = golden["input_0_0"]
+    x = X
     outputs = [
         sim.run(toolchain.read_elf(p, "tiny32k"), x).outputs
         for p in (tmp_path / "model.elf", tmp_path / "src" / "model.elf")
@@ -60,17 +54,17 @@ def test_the_sources_are_all_that_it_takes(golden, need, tmp_path, compiler):
     np.testing.assert_array_equal(outputs[0], outputs[1])
 
 
-def test_run_gives_tflms_output(project, golden, tmp_path, capsys):
-    np.save(tmp_path / "x.npy", golden["input_0_0"])
+def test_run_gives_tflms_output(project, tmp_path, capsys):
+    np.save(tmp_path / "x.npy", X)
     arguments = ["--input", str(tmp_path / "x.npy"), "--output", str(tmp_path / "y.npy")]
     assert main(["run", str(project / "model.elf"), *arguments, "--json"]) == 0
-    np.testing.assert_array_equal(np.load(tmp_path / "y.npy").ravel(), golden["output_0"].ravel())
+    np.testing.assert_array_equal(np.load(tmp_path / "y.npy").ravel(), Y.ravel())
     printed = json.loads(capsys.readouterr().out)
-    assert printed["instructions"] > 1000 and printed["outputs"][0] == golden["output_0"].ravel().tolist()
+    assert printed["instructions"] > 1000 and printed["outputs"][0] == Y.ravel().tolist()
 
 
-def test_run_takes_a_batch(project, golden, tmp_path):
-    np.save(tmp_path / "x.npy", np.concatenate([golden["input_0_0"]] * 3))
+def test_run_takes_a_batch(project, tmp_path):
+    np.save(tmp_path / "x.npy", np.concatenate([X] * 3))
     assert main(["run", str(project / "model.elf"), "--input", str(tmp_path / "x.npy")]) == 0
 
 
@@ -86,8 +80,8 @@ def test_data_lists_what_is_where(capsys):
     assert "ecg" in printed and "activity" in printed and "synthetic" in printed
 
 
-def test_build_leaves_nothing_behind_when_the_model_is_broken(golden, tmp_path, capsys):
-    (tmp_path / "bad.tflite").write_bytes(golden["tflite_0"].tobytes()[:300])
+def test_build_leaves_nothing_behind_when_the_model_is_broken(tmp_path, capsys):
+    (tmp_path / "bad.tflite").write_bytes(TFLITE[:300])
     assert main(["build", str(tmp_path / "bad.tflite"), "--out", str(tmp_path / "out")]) == 2
     assert "TfliteError" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

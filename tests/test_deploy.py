@@ -1,25 +1,18 @@
 """deploy: one call, every noun, and refusals that say what does not fit."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import tdl_course as tdl
+from tests.golden_vectors import golden_vector
 
-GOLDEN = Path(__file__).parent / "golden" / "conv_2d.npz"
+TFLITE, X, Y = golden_vector("conv_2d")
 pytestmark = pytest.mark.sim
 
 
 @pytest.fixture(scope="module")
-def golden():
-    with np.load(GOLDEN) as stored:
-        return {name: stored[name] for name in ("tflite_0", "input_0_0", "output_0")}
-
-
-@pytest.fixture(scope="module")
-def deployment(golden):
-    return tdl.deploy(golden["tflite_0"].tobytes(), board="tiny32k", name="golden")
+def deployment():
+    return tdl.deploy(TFLITE, board="tiny32k", name="golden")
 
 
 def test_every_noun_is_there_and_shows_itself(deployment):
@@ -29,22 +22,16 @@ def test_every_noun_is_there_and_shows_itself(deployment):
     assert deployment.stack_bytes >= deployment.result.stack_bytes
 
 
-def test_predictions_are_tflms_outputs_in_real_numbers(deployment, golden):
+def test_predictions_are_tflms_outputs_in_real_numbers(deployment):
     source, target = deployment.input, deployment.output
-    real = tdl.compress.dequantize(golden["input_0_0"], source.scale, source.zero_point)
-    expected = tdl.compress.dequantize(golden["output_0"], target.scale, target.zero_point)
+    real = tdl.compress.dequantize(X, source.scale, source.zero_point)
+    expected = tdl.compress.dequantize(Y, target.scale, target.zero_point)
     for simulator in ("unicorn", "host"):
         np.testing.assert_array_equal(deployment.predict(real, simulator), expected)
 
 
-def vector(kind, number):
-    """Model, input and TFLM's output of one recorded vector."""
-    with np.load(GOLDEN.with_name(f"{kind}.npz")) as stored:
-        return stored[f"tflite_{number}"].tobytes(), stored[f"input_{number}_0"], stored[f"output_{number}"]
-
-
 def test_a_model_that_takes_float32_is_given_the_numbers():
-    tflite, x, y = vector("quantize", 2)
+    tflite, x, y = golden_vector("quantize", 2)
     assert x.dtype == np.float32
     deployment = tdl.deploy(tflite, board="tiny32k")
     expected = tdl.compress.dequantize(y, deployment.output.scale, deployment.output.zero_point)
@@ -52,29 +39,29 @@ def test_a_model_that_takes_float32_is_given_the_numbers():
 
 
 def test_a_model_that_gives_float32_gives_the_numbers():
-    tflite, x, y = vector("dequantize", 0)
+    tflite, x, y = golden_vector("dequantize", 0)
     assert y.dtype == np.float32
     deployment = tdl.deploy(tflite, board="tiny32k")
     real = tdl.compress.dequantize(x, deployment.input.scale, deployment.input.zero_point)
     np.testing.assert_array_equal(deployment.predict(real[None])[0], y)
 
 
-def test_a_path_is_as_good_as_bytes(golden, tmp_path):
+def test_a_path_is_as_good_as_bytes(tmp_path):
     path = tmp_path / "a model.tflite"
-    path.write_bytes(golden["tflite_0"].tobytes())
+    path.write_bytes(TFLITE)
     deployment = tdl.deploy(path)
     assert deployment.sources.name == "a_model"
     assert b"m-model-[a_model]" in tdl.sim.Device(deployment.elf).send(b"profile%")
 
 
-def test_the_same_model_gives_the_same_bytes(golden, deployment):
-    again = tdl.deploy(golden["tflite_0"].tobytes(), board="tiny32k", name="golden")
+def test_the_same_model_gives_the_same_bytes(deployment):
+    again = tdl.deploy(TFLITE, board="tiny32k", name="golden")
     assert again.elf.path.read_bytes() == deployment.elf.path.read_bytes()
 
 
-def test_an_unknown_board_is_named_with_the_known_ones(golden):
+def test_an_unknown_board_is_named_with_the_known_ones():
     with pytest.raises(ValueError, match="tiny32k"):
-        tdl.deploy(golden["tflite_0"].tobytes(), board="esp32")
+        tdl.deploy(TFLITE, board="esp32")
 
 
 def test_a_keras_model_needs_calibration():
