@@ -137,4 +137,6 @@ def wilson_interval(hits: int, total: int, z: float = 1.96) -> tuple[float, floa
     middle = share + z * z / (2 * total)
     spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
     scale = 1 + z * z / total
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+    low, high = (middle - spread) / scale, (middle + spread) / scale
+    # At no hit, or nothing but hits, one end is 0 or 1 exactly; floating point would miss it by its last bit.
+    return (low if hits else 0.0), (high if hits < total else 1.0)

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 
-# A slow machine is no failure.
-settings.register_profile("course", deadline=None)
+# A slow machine is no failure. CI draws the same examples each time; everywhere else they are new ones.
+settings.register_profile("course", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("course")
 
 PROGRAMS = {

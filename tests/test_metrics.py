@@ -35,6 +35,7 @@ def test_the_wilson_interval_solves_its_equation(total, share):
     p, z = hits / total, 1.96
     low, high = wilson_interval(hits, total)
     assert 0 <= low <= p + 1e-12 and p - 1e-12 <= high <= 1
+    assert (low == 0) == (hits == 0) and (high == 1) == (hits == total)
     for bound in (low, high):
         if 0 < bound < 1:
             assert np.isclose(abs(p - bound), z * np.sqrt(bound * (1 - bound) / total), atol=1e-9)

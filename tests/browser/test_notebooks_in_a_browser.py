@@ -26,8 +26,9 @@ def test_lesson_00_runs_in_jupyterlab(page: Page, serve, tmp_path):
     page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=60_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
-    page.locator("text=not written yet").last.wait_for(timeout=240_000)
-    expect(page.locator(".jp-OutputArea-output", has_text="200 of 200 beats")).to_have_count(1, timeout=60_000)
+    outputs = page.locator(".jp-OutputArea-output")
+    expect(outputs.filter(has_text="not written yet")).to_have_count(1, timeout=240_000)
+    expect(outputs.filter(has_text="200 of 200 beats")).to_have_count(1)
     expect(page.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(0)
     expect(page.locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
 
