@@ -32,6 +32,7 @@ import copy
 import html
 import linecache
 import os
+import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,10 +81,11 @@ class CheckResult:
             "</td></tr>"
             for label, value in self.rows
         )
+        message = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(self.message))
         return (
             f"<div role='status' style='border-left:6px solid {COLOURS[self.state]};padding:0.2em 0.8em'>"
             f"<strong>{html.escape(self.title)}</strong>{f'<table>{rows}</table>' if rows else ''}"
-            f"<p>{html.escape(self.message)}</p></div>"
+            f"<p>{message}</p></div>"
         )
 
 

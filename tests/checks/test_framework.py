@@ -112,3 +112,10 @@ def test_differences_are_described(expected, got, why):
 )
 def test_what_a_learner_may_choose_is_not_a_difference(expected, got):
     assert difference(expected, got) is None
+
+
+def test_code_in_a_message_is_shown_as_code():
+    def stub(x):
+        raise NotImplementedError("Exercise 0.0")
+
+    assert "<code>raise NotImplementedError</code>" in double(stub)._repr_html_()
