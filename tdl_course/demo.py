@@ -81,7 +81,7 @@ def show(demo: Demo, folder: Path) -> Path:
     deployment, dataset = demo.deployment, demo.dataset
     tables = [
         accuracy_table(demo),
-        report.cost_table(deployment),
+        deployment.table(),
         report.layer_table(deployment.graph, deployment.result),
     ]
     print("", *tables, sep="\n\n")

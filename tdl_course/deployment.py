@@ -15,8 +15,10 @@ import numpy as np
 from tdl_course import boards, sim, toolchain
 from tdl_course.compiler import MemoryPlan, Sources, emit_c, optimize, plan_memory, read_tflite
 from tdl_course.compress.quantize import dequantize, quantize
+from tdl_course.energy import energy
 from tdl_course.graph import Graph, Tensor
 from tdl_course.sim import RunResult
+from tdl_course.table import Table, labelled_table, si
 from tdl_course.toolchain import Elf
 
 if TYPE_CHECKING:
@@ -73,10 +75,26 @@ class Deployment:
             dequantize(outputs, self.output.scale, self.output.zero_point) if self.output.dtype == "int8" else outputs
         )
 
-    def _repr_html_(self) -> str:
-        from tdl_course.report import cost_table
+    def table(self) -> Table:
+        """Flash, RAM, stack, instructions, cycles, time and energy of one inference on the board, each labelled."""
+        elf, board, result = self.elf, self.board, self.result
+        assert result.cycles is not None  # `deploy` runs in the simulator that counts
+        cost = energy(result.cycles, board)
+        rows = [
+            ("flash", f"{elf.flash_bytes:,} B", f"{board.flash_bytes:,} B", "measured"),
+            ("static RAM (.data + .bss)", f"{elf.static_ram_bytes:,} B", "", "measured"),
+            ("stack, high-water mark", f"{self.stack_bytes:,} B", "", "simulated"),
+            ("RAM all in", f"{self.ram_bytes:,} B", f"{board.ram_bytes:,} B", "simulated"),
+            ("instructions", f"{result.instructions:,}", "", "simulated"),
+            ("cycles", f"{result.cycles:,}", "", "modelled"),
+            (f"time at {board.clock_hz / 1e6:.0f} MHz", si(cost.seconds, "s"), "", "modelled"),
+            ("energy per inference", si(cost.joules, "J"), "", "modelled"),
+            ("supply current while running", f"{board.run_current_a * 1e3:.0f} mA", "", "datasheet"),
+        ]
+        return labelled_table(f"One inference on {board.name}", rows)
 
-        return cost_table(self)._repr_html_()
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
     def __repr__(self) -> str:
         flash, ram = self.elf.flash_bytes, self.ram_bytes

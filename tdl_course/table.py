@@ -6,6 +6,7 @@ In: plain text. Out: a `Table`, which the nouns of the library show themselves a
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 LABELS = {
@@ -60,11 +61,16 @@ class Table:
         return bool(cells) and all(cell[0].isdigit() or cell[0] in "-+−<±" for cell in cells)
 
 
-def check_label(label: str) -> str:
-    """`label`, if it is one of `LABELS`; ValueError otherwise."""
-    if label not in LABELS:
-        raise ValueError(f"label {label!r}: {', '.join(LABELS)} are allowed")
-    return label
+def labelled_table(title: str, rows: Sequence[tuple[str, str, str, str]]) -> Table:
+    """Figures with what they are: rows of (what, value, of how much, label); the labels are explained below.
+
+    Raises ValueError for a label that is not one of `LABELS`.
+    """
+    for what, _, _, label in rows:
+        if label not in LABELS:
+            raise ValueError(f"{what!r} has the label {label!r}; {', '.join(LABELS)} are allowed")
+    legend = "; ".join(f"{label}: {meaning}" for label, meaning in LABELS.items())
+    return Table(title, ("what", "value", "of", "label"), tuple(rows), legend)
 
 
 def si(value: float, unit: str) -> str:

@@ -1,6 +1,6 @@
 """Results as tables and plots: every number labelled, every plot with its sentence."""
 
-from tdl_course.report.device import cost_table, layer_plot, layer_table, memory_plot
+from tdl_course.report.device import layer_plot, layer_table, memory_plot
 from tdl_course.report.page import write_page
 from tdl_course.report.picture import Picture
 from tdl_course.report.plots import bars, confusion, examples, histogram, history, lines, scatter
@@ -11,7 +11,6 @@ __all__ = [
     "Table",
     "bars",
     "confusion",
-    "cost_table",
     "examples",
     "histogram",
     "history",

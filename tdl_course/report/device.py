@@ -12,17 +12,14 @@ from matplotlib.patches import Rectangle
 
 from tdl_course import ops
 from tdl_course.compiler.memory import MemoryPlan
-from tdl_course.energy import energy
 from tdl_course.graph import Graph, shape_text
 from tdl_course.report.picture import BLUE, ORANGE, PALETTE, Picture, figure, picture
 from tdl_course.report.plots import engineering
 from tdl_course.sim import LayerCost, RunResult
-from tdl_course.table import LABELS, Table, check_label, si
+from tdl_course.table import Table
 
 if TYPE_CHECKING:
-    from tdl_course.deployment import Deployment
-
-LEGEND = "; ".join(f"{label}: {meaning}" for label, meaning in LABELS.items())
+    pass
 
 
 def counted_layers(result: RunResult) -> tuple[LayerCost, ...]:
@@ -88,31 +85,3 @@ def memory_plot(plan: MemoryPlan) -> Picture:
     kind = plan.graph.ops[peak].kind
     words = f"The arena needs {plan.arena_bytes:,} bytes; the fullest moment is operator {peak} ({kind})."
     return picture(fig, words)
-
-
-def cost_table(deployment: Deployment) -> Table:
-    """Flash, RAM, stack, instructions, cycles, time and energy of one inference on its board, each labelled."""
-    result, board = deployment.result, deployment.board
-    rows = memory_rows(deployment)
-    if result.instructions is not None:
-        rows.append(("instructions", f"{result.instructions:,}", "", "simulated"))
-    if result.cycles is not None:
-        cost = energy(result.cycles, board)
-        rows.append(("cycles", f"{result.cycles:,}", "", "modelled"))
-        rows.append((f"time at {board.clock_hz / 1e6:.0f} MHz", si(cost.seconds, "s"), "", "modelled"))
-        rows.append(("energy per inference", si(cost.joules, "J"), "", "modelled"))
-    rows.append(("supply current while running", f"{board.run_current_a * 1e3:.0f} mA", "", "datasheet"))
-    for row in rows:
-        check_label(row[3])
-    return Table(f"One inference on {board.name}", ("what", "value", "of", "label"), tuple(rows), LEGEND)
-
-
-def memory_rows(deployment: Deployment) -> list[tuple[str, str, str, str]]:
-    """Flash and RAM: used, of how much, label."""
-    elf, board = deployment.elf, deployment.board
-    return [
-        ("flash", f"{elf.flash_bytes:,} B", f"{board.flash_bytes:,} B", "measured"),
-        ("static RAM (.data + .bss)", f"{elf.static_ram_bytes:,} B", "", "measured"),
-        ("stack, high-water mark", f"{deployment.stack_bytes:,} B", "", "simulated"),
-        ("RAM all in", f"{deployment.ram_bytes:,} B", f"{board.ram_bytes:,} B", "simulated"),
-    ]

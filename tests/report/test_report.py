@@ -5,7 +5,7 @@ import pytest
 
 from tdl_course import report
 from tdl_course.report.page import write_page
-from tdl_course.table import check_label
+from tdl_course.table import labelled_table
 
 
 def test_table_prints_aligned_and_escapes_html():
@@ -24,7 +24,7 @@ def test_si(value, text):
 
 def test_unknown_label_is_refused():
     with pytest.raises(ValueError, match="measured"):
-        check_label("guessed")
+        labelled_table("T", [("flash", "3 B", "", "guessed")])
 
 
 def test_pictures_carry_their_sentence_as_alt_text_and_caption():
