@@ -1,6 +1,9 @@
 """What a learner sees: lesson 00 runs from top to bottom in JupyterLab, and the explorer's knobs work in a page."""
 
+import json
 import shutil
+import time
+import urllib.request
 
 import nbformat
 import pytest
@@ -18,12 +21,24 @@ tdl.widgets.QuantizationExplorer(weights, lambda w: float(np.exp(-np.abs(w["firs
 """
 
 
+def wait_for_kernel(address: str) -> None:
+    """Until the page is connected to an idle kernel: JupyterLab drops what is run before."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with urllib.request.urlopen(f"{address}/api/kernels", timeout=30) as answer:
+            kernels = json.load(answer)
+        if kernels and kernels[0]["connections"] and kernels[0]["execution_state"] == "idle":
+            return
+        time.sleep(0.2)
+    pytest.fail(f"no idle kernel within a minute: {kernels}")
+
+
 def test_lesson_00_runs_in_jupyterlab(page: Page, serve, tmp_path):
     shutil.copy(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path)
     address = serve("jupyterlab", "--allow-root", "--IdentityProvider.token=", "--ip=127.0.0.1")
     page.goto(f"{address}/lab/tree/00_start_here.ipynb")
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=60_000)
+    wait_for_kernel(address)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     outputs = page.locator(".jp-OutputArea-output")
