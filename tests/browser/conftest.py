@@ -59,4 +59,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
     yield start
     for server in started:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()

@@ -4,6 +4,7 @@ import json
 import shutil
 import time
 import urllib.request
+from contextlib import suppress
 
 import nbformat
 import pytest
@@ -24,9 +25,10 @@ tdl.widgets.QuantizationExplorer(weights, lambda w: float(np.exp(-np.abs(w["firs
 def wait_for_kernel(address: str) -> None:
     """Until the page is connected to an idle kernel: JupyterLab drops what is run before."""
     end = time.monotonic() + 60
+    kernels = []
     while time.monotonic() < end:
-        with urllib.request.urlopen(f"{address}/api/kernels", timeout=30) as answer:
-            kernels = json.load(answer)
+        with suppress(OSError), urllib.request.urlopen(f"{address}/api/kernels", timeout=30) as answer:
+            kernels = json.load(answer)  # while a kernel starts, the server may answer with an error
         if kernels and kernels[0]["connections"] and kernels[0]["execution_state"] == "idle":
             return
         time.sleep(0.2)
