@@ -149,7 +149,7 @@ def data(options: argparse.Namespace) -> int:
 
     if options.action == "list":
         for name, facts in datasets.CARDS.items():
-            print(f"{name}: {facts.title}; {facts.licence}")
+            print(f"{name}: {facts.title}: {facts.task}; {facts.licence}")
             for source, where in datasets.available(name).items():
                 print(f"    {source:10} {where}")
         return 0

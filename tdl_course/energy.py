@@ -82,10 +82,6 @@ class DutyCycle:
         asleep = self.period_s - self.active.seconds
         return (self.active.coulombs + asleep * self.sleep_current_a) / self.period_s
 
-    @property
-    def average_power_w(self) -> float:
-        return self.average_current_a * self.active.board.supply_v
-
     def rows(self) -> list[tuple[str, str, str]]:
         return [
             ("period", f"{self.period_s:g} s", "chosen"),

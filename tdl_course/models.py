@@ -22,6 +22,7 @@ import numpy as np
 from tdl_course.datasets import Dataset
 from tdl_course.datasets.files import cache_folder
 from tdl_course.datasets.scale import INPUT_LIMIT
+from tdl_course.files import replacing
 from tdl_course.quiet import silenced
 
 with silenced():
@@ -233,11 +234,9 @@ def _cache_key(model: keras.Model, recipe: Recipe, dataset: Dataset, seed: int) 
 
 
 def _save(model: keras.Model, path: Path) -> None:
-    """Write the weights under a temporary name, then rename: another process never sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{os.getpid()}.{path.name}")
-    model.save_weights(partial)
-    partial.replace(path)
+    """Write the weights, whole or not at all: another process never sees half a file."""
+    with replacing(path) as partial:
+        model.save_weights(partial)
 
 
 class _Batches(keras.utils.PyDataset):

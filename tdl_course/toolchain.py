@@ -24,6 +24,7 @@ from typing import Protocol
 from tdl_course.boards import Board
 from tdl_course.boards import board as find_board
 from tdl_course.elf import Elf, Section, Symbol, ToolchainError, read_elf
+from tdl_course.files import write_atomically
 from tdl_course.fit import DoesNotFit, overflow_error
 
 __all__ = [
@@ -123,7 +124,7 @@ def build(
             raise overflow_error(result.stderr, objects, target) or _failure("linking", result.stderr)
 
     elf = _cached(f"{key}.elf", link)
-    return read_elf(_place(elf, Path(out)) if out else elf, target)
+    return read_elf(write_atomically(Path(out), elf.read_bytes()) if out else elf, target)
 
 
 def build_command(board: str | Board = "stm32f405", toolchain: str = "zig") -> str:
@@ -269,13 +270,6 @@ def _cached(name: str, make: Callable[[Path], None]) -> Path:
             except PermissionError:  # Windows: another process made the same file meanwhile, and uses it
                 if not target.exists():
                     raise
-    return target
-
-
-def _place(source: Path, target: Path) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="tdl-", dir=target.parent) as folder:
-        os.replace(shutil.copyfile(source, Path(folder) / target.name), target)
     return target
 
 

@@ -3,7 +3,7 @@
 from tdl_course.report.device import layer_plot, layer_table, memory_plot
 from tdl_course.report.page import write_page
 from tdl_course.report.picture import Picture
-from tdl_course.report.plots import bars, confusion, examples, histogram, history, lines, scatter
+from tdl_course.report.plots import bars, confusion, examples, histogram, lines, scatter
 from tdl_course.table import Table, si
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "confusion",
     "examples",
     "histogram",
-    "history",
     "layer_plot",
     "layer_table",
     "lines",

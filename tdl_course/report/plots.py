@@ -146,11 +146,5 @@ def confusion(matrix: np.ndarray, labels: Sequence[str], title: str = "") -> Pic
     return picture(fig, f"{title or 'Confusion matrix'}: share of each true class that is found: {recalls}.")
 
 
-def history(curves: Mapping[str, Sequence[float]], ylabel: str = "loss", title: str = "Training") -> Picture:
-    """Training curves over epochs."""
-    epochs = list(range(1, len(next(iter(curves.values()))) + 1))
-    return lines(epochs, curves, "epoch", ylabel, title)
-
-
 def engineering(unit: str) -> EngFormatter:
     return EngFormatter(unit=unit, sep=" ")
