@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "ops")]
 
-from build_graph import Case, run_tflm  # type: ignore[import-not-found]  # noqa: E402
+from build_graph import Case, joined, run_tflm  # type: ignore[import-not-found]  # noqa: E402
 from draw_cases import CASES  # type: ignore[import-not-found]  # noqa: E402
 from tflite_writer import write_tflite  # type: ignore[import-not-found]  # noqa: E402
 
@@ -43,7 +43,7 @@ def draw(kind: str) -> list[Case]:
 
 def record(kind: str) -> Path:
     """Keep the cases whose outputs vary most: they say most."""
-    results = [(case, run_tflm(case)) for case in draw(kind)]
+    results = [(case, joined(run_tflm(case))) for case in draw(kind)]
     results.sort(key=lambda pair: len(np.unique(pair[1])), reverse=True)
     arrays: dict[str, np.ndarray] = {}
     for number, (case, output) in enumerate(results[:KEPT]):

@@ -126,7 +126,7 @@ def in_place_roots(graph: Graph, lifetimes: dict[int, Lifetime]) -> dict[int, in
 
 def may_overwrite_input(graph: Graph, op: Op, step: int, lifetimes: dict[int, Lifetime]) -> bool:
     """True where the operator works element by element, its input is not read later, and the output is no larger."""
-    if not ops.operator(op.kind).IN_PLACE or len(op.outputs) != 1:
+    if len(op.outputs) != 1 or ops.operator(op.kind).overlap(graph, op).get(0) != 0:
         return False
     source, target = op.inputs[0], op.outputs[0]
     return (

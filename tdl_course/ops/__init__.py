@@ -1,30 +1,13 @@
 """The operators: one module each, found by TFLite's builtin name. See `operator` for what a module defines.
 
-In: a kind such as "CONV_2D". Out: its module. Adding an operator is adding a module here and a kernel in
-`firmware/kernels`.
+In: a kind such as "CONV_2D". Out: its module, `conv_2d`. Adding an operator is adding a module, a kernel in
+`firmware/kernels`, and a line to `KINDS`.
 """
 
 from __future__ import annotations
 
-from tdl_course.ops import (
-    add,
-    average_pool_2d,
-    conv_2d,
-    depthwise_conv_2d,
-    dequantize,
-    expand_dims,
-    fully_connected,
-    max_pool_2d,
-    mean,
-    pad,
-    padv2,
-    quantize,
-    relu,
-    relu6,
-    reshape,
-    softmax,
-    squeeze,
-)
+from importlib import import_module
+
 from tdl_course.ops.operator import (
     NO_OPTIONS,
     ConstArray,
@@ -36,28 +19,27 @@ from tdl_course.ops.operator import (
     Param,
 )
 
-OPERATORS: dict[str, Operator] = {
-    module.KIND: module
-    for module in (
-        add,
-        average_pool_2d,
-        conv_2d,
-        depthwise_conv_2d,
-        dequantize,
-        expand_dims,
-        fully_connected,
-        max_pool_2d,
-        mean,
-        pad,
-        padv2,
-        quantize,
-        relu,
-        relu6,
-        reshape,
-        softmax,
-        squeeze,
-    )
-}
+KINDS = (
+    "ADD",
+    "AVERAGE_POOL_2D",
+    "CONV_2D",
+    "DEPTHWISE_CONV_2D",
+    "DEQUANTIZE",
+    "EXPAND_DIMS",
+    "FULLY_CONNECTED",
+    "MAX_POOL_2D",
+    "MEAN",
+    "PAD",
+    "PADV2",
+    "QUANTIZE",
+    "RELU",
+    "RELU6",
+    "RESHAPE",
+    "SOFTMAX",
+    "SQUEEZE",
+)
+
+OPERATORS: dict[str, Operator] = {kind: import_module(f"tdl_course.ops.{kind.lower()}") for kind in KINDS}
 
 
 def operator(kind: str) -> Operator:

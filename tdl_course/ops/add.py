@@ -24,10 +24,10 @@ from tdl_course.ops.fixed_point import (
     requantize,
 )
 from tdl_course.ops.operator import ConstArray, KernelCall, Option, OptionTable, Param
+from tdl_course.ops.overlap import element_wise
 from tdl_course.ops.weighted import clamp
 
 KIND = "ADD"
-IN_PLACE = True
 OPTIONS = OptionTable(
     11,
     "AddOptions",
@@ -36,6 +36,7 @@ OPTIONS = OptionTable(
         Option("pot_scale_int16", 1, "bool", True),
     ),
 )
+overlap = element_wise
 
 EXTRA_BITS = 20
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.operator import KernelCall
+from tdl_course.ops.overlap import by_windows
 from tdl_course.ops.pool import POOL_OPTIONS, pool_call, pool_window, validate_pool
 from tdl_course.ops.weighted import clamp
 from tdl_course.ops.window import padded, taps
 
 KIND = "AVERAGE_POOL_2D"
-IN_PLACE = False
 OPTIONS = POOL_OPTIONS
 validate = validate_pool
 
@@ -40,3 +40,8 @@ def macs(graph: Graph, op: Op) -> int:
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
     """`tdl_average_pool_2d_s8`."""
     return pool_call(graph, op, "average_pool_2d")
+
+
+def overlap(graph: Graph, op: Op) -> dict[int, int]:
+    """The kernel goes from output pixel to output pixel."""
+    return by_windows(graph, op, pool_window(graph, op))

@@ -12,11 +12,11 @@ from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import require, require_multiplier, require_rank, require_shape
 from tdl_course.ops.fixed_point import ACTIVATIONS
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
+from tdl_course.ops.overlap import by_windows
 from tdl_course.ops.weighted import centered, channel_ratios, operands, output_stage, validate_weighted, weighted_params
 from tdl_course.ops.window import PADDINGS, Window, padded, taps, window_of
 
 KIND = "DEPTHWISE_CONV_2D"
-IN_PLACE = False
 OPTIONS = OptionTable(
     2,
     "DepthwiseConv2DOptions",
@@ -96,3 +96,8 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
 def _window(graph: Graph, op: Op) -> Window:
     source, weights, _ = operands(graph, op)
     return window_of(op, source.shape, (weights.shape[1], weights.shape[2]))
+
+
+def overlap(graph: Graph, op: Op) -> dict[int, int]:
+    """The kernel goes from output pixel to output pixel."""
+    return by_windows(graph, op, _window(graph, op))

@@ -13,10 +13,11 @@ from tdl_course.ops.check import (
     require_shape,
 )
 from tdl_course.ops.operator import KernelCall, OptionTable, Param
+from tdl_course.ops.overlap import element_wise
 
 KIND = "DEQUANTIZE"
-IN_PLACE = False
 OPTIONS = OptionTable(38, "DequantizeOptions", ())
+overlap = element_wise
 
 
 def validate(graph: Graph, op: Op) -> None:

@@ -12,10 +12,10 @@ from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import require, require_multiplier, require_rank
 from tdl_course.ops.fixed_point import ACTIVATIONS
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
+from tdl_course.ops.overlap import apart
 from tdl_course.ops.weighted import centered, channel_ratios, operands, output_stage, validate_weighted, weighted_params
 
 KIND = "FULLY_CONNECTED"
-IN_PLACE = False
 OPTIONS = OptionTable(
     8,
     "FullyConnectedOptions",
@@ -25,6 +25,7 @@ OPTIONS = OptionTable(
         Option("keep_num_dims", 2, "bool", False),
     ),
 )
+overlap = apart
 
 
 def validate(graph: Graph, op: Op) -> None:

@@ -23,10 +23,11 @@ from tdl_course.ops.check import (
 )
 from tdl_course.ops.fixed_point import quantize_multiplier, requantize
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
+from tdl_course.ops.overlap import apart
 
 KIND = "MEAN"
-IN_PLACE = False
 OPTIONS = OptionTable(27, "ReducerOptions", (Option("keep_dims", 0, "bool", False),))
+overlap = apart
 
 COUNT_MAX = 1 << 23
 """Most values in one mean: their sum, and that of as many zero points, fits an int32."""

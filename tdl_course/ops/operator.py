@@ -4,10 +4,10 @@ Each module `tdl_course/ops/<kind>.py` holds one operator and defines:
 
     KIND       TFLite's builtin name, "CONV_2D"
     OPTIONS    the attributes as the TFLite schema lays them out: `OptionTable`, or `NO_OPTIONS`
-    IN_PLACE   True where an output no larger than the first input may overwrite it (element-wise access order)
     validate(graph, op) -> None                  raises OperatorError unless shapes, dtypes and quantization fit
     reference(graph, op, inputs) -> outputs      the executable definition in NumPy, bit-exact
     macs(graph, op) -> int                       multiply-accumulates of one execution
+    overlap(graph, op) -> dict[int, int]         how the output may lie over inputs while the kernel runs: see `overlap`
     kernel_call(graph, op) -> KernelCall         the C call that does the same
 """
 
@@ -74,7 +74,7 @@ class KernelCall:
     """`kernel(&params, inputs..., outputs...)`: what `emit_c` prints for one operator.
 
     `source` is the stem of the kernel's file in `firmware/kernels` ("conv_2d" -> conv_2d_ref.c);
-    `inputs` and `outputs` are the tensor indices whose pointers are passed, in order.
+    `inputs` and `outputs` are the tensor indices whose pointers are passed, in order; constants are placed in flash.
     """
 
     source: str

@@ -20,10 +20,11 @@ from tdl_course.ops.check import (
     require_shape,
 )
 from tdl_course.ops.operator import KernelCall, OptionTable, Param
+from tdl_course.ops.overlap import apart
 
 KIND = "PAD"
-IN_PLACE = False
 OPTIONS = OptionTable(22, "PadOptions", ())
+overlap = apart
 
 AXES = ("batches", "height", "width", "channels")
 

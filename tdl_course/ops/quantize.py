@@ -17,11 +17,12 @@ from tdl_course.ops.check import (
     require_shape,
 )
 from tdl_course.ops.operator import KernelCall, OptionTable, Param
+from tdl_course.ops.overlap import element_wise
 from tdl_course.ops.rescale import rescale, rescale_call, validate_rescale
 
 KIND = "QUANTIZE"
-IN_PLACE = True
 OPTIONS = OptionTable(89, "QuantizeOptions", ())
+overlap = element_wise
 
 INT8 = (-128, 127)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import require_same_quantization
 from tdl_course.ops.operator import NO_OPTIONS
+from tdl_course.ops.overlap import element_wise
 from tdl_course.ops.relu import kernel_call, macs, reference
 from tdl_course.ops.rescale import validate_rescale
 
 KIND = "RELU6"
-IN_PLACE = True
 OPTIONS = NO_OPTIONS
+overlap = element_wise
 
 
 def validate(graph: Graph, op: Op) -> None:
@@ -19,4 +20,4 @@ def validate(graph: Graph, op: Op) -> None:
     require_same_quantization(op, graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]])
 
 
-__all__ = ["IN_PLACE", "KIND", "OPTIONS", "kernel_call", "macs", "reference", "validate"]
+__all__ = ["KIND", "OPTIONS", "kernel_call", "macs", "overlap", "reference", "validate"]

@@ -27,10 +27,11 @@ from tdl_course.ops.fixed_point import (
     quantize_multiplier,
 )
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
+from tdl_course.ops.overlap import element_wise
 
 KIND = "SOFTMAX"
-IN_PLACE = True
 OPTIONS = OptionTable(9, "SoftmaxOptions", (Option("beta", 0, "float32", 0.0),))
+overlap = element_wise
 
 INPUT_BITS = 5
 """Integer bits of a scaled difference: differences under -32 have no weight."""

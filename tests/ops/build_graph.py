@@ -44,34 +44,43 @@ def constant(name: str, data: np.ndarray, quantized: Quantization | None = None)
     return Tensor(name, data.shape, str(data.dtype), quantized, data)
 
 
-def one_op(kind: str, tensors: Sequence[Tensor], options: Mapping[str, object], values: Sequence[np.ndarray]) -> Case:
-    """The last tensor is the output, the others are inputs in order; those without data are the graph's inputs."""
-    last = len(tensors) - 1
-    op = Op(kind, tuple(range(last)), (last,), dict(options))
-    inputs = tuple(i for i in range(last) if tensors[i].data is None)
-    return Case(Graph(kind.lower(), tuple(tensors), (op,), inputs, (last,)), tuple(values))
+def one_op(
+    kind: str, tensors: Sequence[Tensor], options: Mapping[str, object], values: Sequence[np.ndarray], outputs: int = 1
+) -> Case:
+    """The last `outputs` tensors are written, the others are read in order; those without data are graph inputs."""
+    first = len(tensors) - outputs
+    written = tuple(range(first, len(tensors)))
+    op = Op(kind, tuple(range(first)), written, dict(options))
+    inputs = tuple(i for i in range(first) if tensors[i].data is None)
+    return Case(Graph(kind.lower(), tuple(tensors), (op,), inputs, written), tuple(values))
 
 
-def run_numpy(case: Case) -> np.ndarray:
+def run_numpy(case: Case) -> list[np.ndarray]:
     values = dict(zip(case.graph.inputs, case.inputs, strict=True))
     arrays = [values[i] if i in values else case.graph.tensors[i].data for i in case.op.inputs]
-    return operator(case.op.kind).reference(case.graph, case.op, arrays)[0]
+    return operator(case.op.kind).reference(case.graph, case.op, arrays)
 
 
-def run_c(case: Case, in_place: bool = False) -> np.ndarray:
+def run_c(case: Case, over: int | None = None) -> list[np.ndarray]:
+    """The C kernel; `over`: the position of an input that the output lies over, as far as `overlap` allows."""
     values = dict(zip(case.graph.inputs, case.inputs, strict=True))
-    return host_kernels.run_op(case.graph, case.op, values, in_place)
+    return host_kernels.run_op(case.graph, case.op, values, over)
 
 
-def run_tflm(case: Case) -> np.ndarray:
-    return run_tflm_bytes(write_tflite(case.graph), case.inputs)
+def run_tflm(case: Case) -> list[np.ndarray]:
+    return run_tflm_bytes(write_tflite(case.graph), case.inputs, len(case.graph.outputs))
 
 
-def run_tflm_bytes(tflite: bytes, inputs: Sequence[np.ndarray]) -> np.ndarray:
+def run_tflm_bytes(tflite: bytes, inputs: Sequence[np.ndarray], outputs: int = 1) -> list[np.ndarray]:
     from tflite_micro import runtime
 
     interpreter = runtime.Interpreter.from_bytes(tflite, arena_size=1 << 20)
     for index, value in enumerate(inputs):
         interpreter.set_input(value, index)
     interpreter.invoke()
-    return interpreter.get_output(0)
+    return [interpreter.get_output(index) for index in range(outputs)]
+
+
+def joined(outputs: list[np.ndarray]) -> np.ndarray:
+    """One output as it is; several as one row of values."""
+    return outputs[0] if len(outputs) == 1 else np.concatenate([output.reshape(-1) for output in outputs])

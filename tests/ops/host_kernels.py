@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import tdl_course
+from tdl_course.compiler.memory import ALIGNMENT
 from tdl_course.graph import Graph, Op
 from tdl_course.ops import ConstArray, KernelCall, operator
 
@@ -76,26 +77,37 @@ def call_shim(name: str, *arrays: np.ndarray) -> np.ndarray:
     return result
 
 
-def run_op(graph: Graph, op: Op, values: dict[int, np.ndarray], in_place: bool = False) -> np.ndarray:
-    """Run the kernel of `op` on arrays by tensor index; returns its output.
+def run_op(graph: Graph, op: Op, values: dict[int, np.ndarray], over: int | None = None) -> list[np.ndarray]:
+    """Run the kernel of `op` on arrays by tensor index; returns its outputs.
 
-    The output is given a guard of 16 bytes behind it, which must survive. `in_place` writes the output over the first
-    input.
+    Each output has a guard of 16 bytes behind it, which must survive. `over` lays the output over the input at that
+    position, as deep as `overlap` allows.
     """
     call = operator(op.kind).kernel_call(graph, op)
     params, keep = params_struct(call)
-    sources = [np.ascontiguousarray(values[i]) for i in call.inputs]
-    target = graph.tensors[call.outputs[0]]
-    room = max(target.nbytes, sources[0].nbytes if in_place else 0)
-    raw = np.full(room + 16, 0x5A, np.uint8)
-    if in_place:
-        raw[: sources[0].nbytes] = np.frombuffer(sources[0].tobytes(), np.uint8)
-        sources[0] = raw
-    arguments = [array.ctypes.data_as(ctypes.c_void_p) for array in (*sources, raw)]
-    getattr(library(), call.kernel)(ctypes.byref(params), *arguments)
+    pointers: dict[int, np.ndarray] = {}
+    for index in call.inputs:
+        value = values.get(index, graph.tensors[index].data)
+        assert value is not None
+        pointers[index] = np.frombuffer(np.ascontiguousarray(value).tobytes() + bytes(16), np.uint8).copy()
+    guarded = {index: np.full(graph.tensors[index].nbytes + 16, 0x5A, np.uint8) for index in call.outputs}
+    if over is not None:
+        distance = operator(op.kind).overlap(graph, op)[over]
+        distance = -(-distance // ALIGNMENT) * ALIGNMENT
+        source, (target,) = pointers[op.inputs[over]], call.outputs
+        room = np.full(distance + max(len(source), len(guarded[target])) + 16, 0x5A, np.uint8)
+        room[distance : distance + len(source) - 16] = source[:-16]
+        pointers[op.inputs[over]] = room[distance:]
+        guarded[target] = room
+    arguments = [pointers[i] for i in call.inputs] + [guarded[i] for i in call.outputs]
+    getattr(library(), call.kernel)(ctypes.byref(params), *(a.ctypes.data_as(ctypes.c_void_p) for a in arguments))
     del keep
-    assert (raw[room:] == 0x5A).all(), f"{call.kernel} writes past the end of its output"
-    return raw[: target.nbytes].view(target.dtype).reshape(target.shape)
+    results = []
+    for index in call.outputs:
+        tensor, raw = graph.tensors[index], guarded[index]
+        assert over is not None or (raw[tensor.nbytes :] == 0x5A).all(), f"{call.kernel} writes past the end"
+        results.append(raw[: tensor.nbytes].view(tensor.dtype).reshape(tensor.shape))
+    return results
 
 
 def params_struct(call: KernelCall) -> tuple[ctypes.Structure, list[np.ndarray]]:

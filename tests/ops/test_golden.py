@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from build_graph import Case, run_c, run_numpy
+from build_graph import Case, joined, run_c, run_numpy
 
 from tdl_course.compiler import read_tflite
 from tdl_course.ops import OPERATORS
@@ -35,5 +35,5 @@ def test_numpy_and_c_give_what_tflm_gave(kind: str) -> None:
     assert len(vectors) >= 4 and all(case.op.kind == kind for case, _ in vectors)
     assert max(len(np.unique(output)) for _, output in vectors) >= 5, "outputs that hardly vary prove little"
     for case, output in vectors:
-        np.testing.assert_array_equal(run_numpy(case), output, err_msg=repr(case))
-        np.testing.assert_array_equal(run_c(case), output, err_msg=repr(case))
+        np.testing.assert_array_equal(joined(run_numpy(case)), output, err_msg=repr(case))
+        np.testing.assert_array_equal(joined(run_c(case)), output, err_msg=repr(case))

@@ -1,0 +1,48 @@
+"""How far an output may lie over an operator's input while its kernel runs.
+
+In: a graph and an operator. Out: input position -> distance in bytes. A distance d says: where that input starts at
+least d bytes above the output, every byte that the kernel writes has been read for the last time. 0 allows both to
+start at one address. A position that is missing must not share a byte with the output.
+
+All rules here speak of kernels that walk through the output from its first byte to its last in steps, each step reading
+what it needs before, or while, it writes. Then d is the largest lead of the writing over the reading that is still to
+come: max over steps t of (end of what step t writes - start of what steps t, t + 1, ... read).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tdl_course.graph import Graph, Op
+from tdl_course.ops.window import Window
+
+
+def apart(graph: Graph, op: Op) -> dict[int, int]:
+    """No input may share a byte with the output."""
+    return {}
+
+
+def element_wise(graph: Graph, op: Op) -> dict[int, int]:
+    """Step t reads element t of each input, then writes element t. Inputs that are repeated (broadcast) stay apart."""
+    target = graph.tensors[op.outputs[0]]
+    distances = {}
+    for position, index in enumerate(op.inputs):
+        if index >= 0 and graph.tensors[index].size == target.size and not graph.tensors[index].is_constant:
+            growth = (target.nbytes - graph.tensors[index].nbytes) // target.size
+            distances[position] = max(0, (target.size - 1) * growth)
+    return distances
+
+
+def by_windows(graph: Graph, op: Op, window: Window) -> dict[int, int]:
+    """Step t reads the window of output pixel t of the first input, and writes all channels of that pixel."""
+    source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
+    batches, height, width, _ = source.shape
+    pixel_in, pixel_out = (t.nbytes // (t.size // t.shape[3]) for t in (source, target))
+    top = np.arange(window.output[0]) * window.stride[0] - window.pad[0]
+    left = np.arange(window.output[1]) * window.stride[1] - window.pad[1]
+    first = np.maximum(top, 0)[:, None] * width + np.maximum(left, 0)
+    image = np.arange(batches)[:, None, None] * height * width
+    reads = ((image + first) * pixel_in).reshape(-1)
+    yet_to_come = np.minimum.accumulate(reads[::-1])[::-1]
+    written = np.arange(1, len(reads) + 1) * pixel_out
+    return {0: max(0, int((written - yet_to_come).max()))}
