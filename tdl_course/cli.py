@@ -70,9 +70,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", action="store_true", help="print the profile as JSON")
     add_board(sub, None)
 
-    sub = command("data", data, "list the datasets and where each is found; fetch one")
+    sub = command("data", data, "list the datasets and reference models, and where each is found; fetch one")
     sub.add_argument("action", choices=("list", "fetch", "show"), nargs="?", default="list")
-    sub.add_argument("name", nargs="?", help="dataset, for fetch and show")
+    sub.add_argument("name", nargs="?", help="dataset or model, for fetch and show")
     return top
 
 
@@ -152,9 +152,15 @@ def data(options: argparse.Namespace) -> int:
             print(f"{name}: {facts.title}: {facts.task}; {facts.licence}")
             for source, where in datasets.available(name).items():
                 print(f"    {source:10} {where}")
+        for name, published in datasets.MODELS.items():
+            print(f"{name}: {published.title}; {published.licence}")
+            print(f"    {'file':10} {datasets.model_place(name) or f'no: {PROGRAM} data fetch {name}'}")
         return 0
     if not options.name:
         raise ValueError(f"{PROGRAM} data {options.action} needs a dataset: {', '.join(datasets.CARDS)}")
+    if options.name in datasets.MODELS:
+        print(datasets.model(options.name) if options.action == "fetch" else datasets.model_facts(options.name))
+        return 0
     print(datasets.fetch(options.name) if options.action == "fetch" else datasets.load(options.name))
     return 0
 

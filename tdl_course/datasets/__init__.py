@@ -4,7 +4,7 @@ In: a name. Out: a `Dataset` that says where it came from. Nothing is swapped si
 a SYNTHETIC banner that gives the reason, and is marked in the Dataset.
 
 Search order: the folders that `$TDL_DATA` names, the user cache (`$TDL_CACHE`), the official download (skipped where
-TDL_OFFLINE=1), the synthetic stand-in.
+TDL_OFFLINE=1), the synthetic stand-in. `model(name)` finds a trained reference model in the same way.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from tdl_course.datasets import banner, download, synthetic
 from tdl_course.datasets.card import SOURCES, Card, Dataset, DatasetError, subset, validation_split
 from tdl_course.datasets.files import Raw, cache_folder, mirror_folder, read_folder
+from tdl_course.datasets.reference_models import MODELS, ReferenceModel, model, model_facts, model_place
 from tdl_course.datasets.registry import CARDS, card
 from tdl_course.datasets.scale import INPUTS
 
@@ -22,10 +23,15 @@ __all__ = [
     "Card",
     "Dataset",
     "DatasetError",
+    "MODELS",
+    "ReferenceModel",
     "available",
     "card",
     "fetch",
     "load",
+    "model",
+    "model_facts",
+    "model_place",
     "subset",
     "validation_split",
 ]
