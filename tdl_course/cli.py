@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("elf", type=Path, metavar="MODEL.elf")
     sub.add_argument("--input", type=Path, help=".npy, one input (default: zeros)")
     sub.add_argument("--json", action="store_true", help="print the profile as JSON")
+    sub.add_argument("--picture", type=Path, help=".png to write: cycles of each layer")
     add_board(sub, None)
 
     sub = command("data", data, "list the datasets and reference models, and where each is found; fetch one")
@@ -127,17 +128,27 @@ def run(options: argparse.Namespace) -> int:
 def profile(options: argparse.Namespace) -> int:
     import numpy as np
 
-    from tdl_course import sim
-    from tdl_course.firmware_project import load_inputs, open_elf
+    from tdl_course import report, sim
+    from tdl_course.files import write_atomically
+    from tdl_course.firmware_project import built_layers, load_inputs, open_elf
 
     elf = open_elf(options.elf, options.board)
     zeros = np.zeros((1, elf.symbol("tdl_input").size), np.int8)
     inputs = load_inputs(options.input, elf)[:1] if options.input else zeros
     result = sim.run(elf, inputs, profile=True)
+    layers = built_layers(options.elf)
+    if layers is not None and len(layers) != len(result.layers or ()):
+        raise ValueError(f"report.json beside {options.elf} describes another model; build it again")
+    if options.picture:
+        if layers is None:
+            raise ValueError(
+                f"--picture needs report.json beside {options.elf}, which names the layers; build it again"
+            )
+        write_atomically(options.picture, report.layer_plot(layers, result).png)
     if options.json:
-        print(json.dumps(summary(result)))
+        print(json.dumps(report.profile_json(layers, result)))
         return 0
-    print(result)
+    print(result if layers is None else report.layer_table(layers, result))
     print("\nC functions, most cycles first")
     for cost in (result.functions or ())[:12]:
         print(f"  {cost.name:34} {cost.instructions:>14,} instructions {cost.cycles:>14,} cycles")

@@ -38,13 +38,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Symbol:
-    """A named object or function of `size` bytes. Function addresses have the Thumb bit cleared."""
+    """A named object or function of `size` bytes. Function addresses have the Thumb bit cleared.
+
+    `file` is the C file of a static symbol; for a global one the format does not say it.
+    """
 
     name: str
     address: int
     size: int
     kind: str
     section: str
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class Elf:
     sections: tuple[Section, ...]
     symbols: Mapping[str, Symbol] = field(repr=False)
     functions: tuple[Symbol, ...] = field(repr=False)
+    objects: tuple[Symbol, ...] = field(repr=False, default=())
 
     @property
     def flash_bytes(self) -> int:
@@ -143,7 +148,8 @@ def read_elf(path: str | Path, board: str | Board = "stm32f405") -> Elf:
     for symbol in symbols:
         by_name.setdefault(symbol.name, symbol)
     functions = sorted((s for s in symbols if s.kind == "function"), key=lambda s: (s.address, -s.size))
-    return Elf(path, target, sections, by_name, tuple(functions))
+    objects = tuple(symbol for symbol in symbols if symbol.kind == "object")
+    return Elf(path, target, sections, by_name, tuple(functions), objects)
 
 
 def read_symbols(file: ELFFile) -> Iterator[Symbol]:
@@ -152,17 +158,21 @@ def read_symbols(file: ELFFile) -> Iterator[Symbol]:
     if not isinstance(table, SymbolTableSection):
         raise ELFError("it has no symbol table")
     kinds = {"STT_FUNC": "function", "STT_OBJECT": "object", "STT_NOTYPE": "label"}
-    entries = [
-        e for e in table.iter_symbols() if e.name and not e.name.startswith("$") and e["st_shndx"] != "SHN_UNDEF"
-    ]
-    for entry in sorted(entries, key=lambda e: e["st_info"]["bind"] == "STB_LOCAL"):
+    entries, file_name = [], ""
+    for entry in table.iter_symbols():
+        local = entry["st_info"]["bind"] == "STB_LOCAL"
+        if entry["st_info"]["type"] == "STT_FILE":  # the local symbols that follow are of this file
+            file_name = entry.name
+        elif entry.name and not entry.name.startswith("$") and entry["st_shndx"] != "SHN_UNDEF":
+            entries.append((local, entry, file_name if local else ""))
+    for _, entry, source in sorted(entries, key=lambda item: item[0]):
         kind = kinds.get(entry["st_info"]["type"])
         if kind is None:
             continue
         index = entry["st_shndx"]
         section = file.get_section(index).name if isinstance(index, int) else ""
         address = entry["st_value"] & ~1 if kind == "function" else entry["st_value"]
-        yield Symbol(entry.name, address, entry["st_size"], kind, section)
+        yield Symbol(entry.name, address, entry["st_size"], kind, section, source)
 
 
 def _sections(file: ELFFile) -> Iterator[Section]:

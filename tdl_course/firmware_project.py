@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 import tdl_course
-from tdl_course import ops, toolchain
+from tdl_course import footprint, toolchain
 from tdl_course.boards import BOARDS, Board
 from tdl_course.compiler import Sources, emit_c, optimize, plan_memory, read_tflite
 from tdl_course.deployment import firmware_name
@@ -58,15 +59,7 @@ def source_files(sources: Sources, board: Board) -> dict[str, str]:
 def describe(sources: Sources, elf: Elf, board: Board, toolchain_name: str) -> dict[str, object]:
     """What `report.json` says. Sizes in bytes, all measured on the linked file."""
     graph = sources.graph
-    layers = [
-        {
-            "function": function,
-            "operator": op.kind,
-            "macs": ops.operator(op.kind).macs(graph, op),
-            "output": list(graph.output_tensors(op)[0].shape),
-        }
-        for op, function in zip(graph.ops, sources.layer_names, strict=True)
-    ]
+    layers = [asdict(layer) for layer in footprint.layers(sources, elf)]
     return {
         "name": sources.name,
         "version": tdl_course.__version__,
@@ -79,8 +72,9 @@ def describe(sources: Sources, elf: Elf, board: Board, toolchain_name: str) -> d
         "static_ram_bytes": elf.static_ram_bytes,
         "stack_reserve_bytes": board.stack_reserve_bytes,
         "arena_bytes": sources.plan.arena_bytes,
-        "constant_bytes": graph.weight_bytes,
-        "macs": sum(ops.operator(op.kind).macs(graph, op) for op in graph.ops),
+        "constant_bytes": footprint.constant_bytes(elf),
+        "code_bytes": footprint.code_bytes(elf),
+        "macs": sum(layer["macs"] for layer in layers),
         "input": edge(graph.tensors[graph.inputs[0]]),
         "output": edge(graph.tensors[graph.outputs[0]]),
         "layers": layers,
@@ -105,6 +99,24 @@ def open_elf(path: Path, board_name: str | None = None) -> Elf:
         known = json.loads(report.read_text("utf-8")).get("board") if report.is_file() else None
         board_name = known if known in BOARDS else next(iter(BOARDS))
     return toolchain.read_elf(path, board_name)
+
+
+def built_layers(path: Path) -> tuple[footprint.Layer, ...] | None:
+    """The layers that `report.json` beside an ELF describes; None where there is no report.
+
+    Raises
+    ------
+    ValueError
+        The report is not one that `build_project` writes.
+    """
+    report = path.parent / "report.json"
+    if not report.is_file():
+        return None
+    try:
+        rows = json.loads(report.read_text("utf-8"))["layers"]
+        return tuple(footprint.Layer(**{**row, "output": tuple(row["output"])}) for row in rows)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{report} is not a report of tdl build ({error!r}); build the model again") from None
 
 
 def load_inputs(path: Path, elf: Elf) -> np.ndarray:

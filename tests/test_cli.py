@@ -72,6 +72,35 @@ def test_profile_names_layers_and_functions(project, capsys):
     assert main(["profile", str(project / "model.elf")]) == 0
     printed = capsys.readouterr().out
     assert "tdl_layer_00_conv_2d" in printed and "tdl_conv_2d_s8" in printed
+    layer = json.loads((project / "report.json").read_text("utf-8"))["layers"][0]
+    for figure in ("macs", "ram_bytes", "flash_bytes"):
+        assert f"{layer[figure]:,}" in printed
+
+
+def test_profile_as_json_and_picture(project, tmp_path, capsys):
+    picture = tmp_path / "profile.png"
+    assert main(["profile", str(project / "model.elf"), "--json", "--picture", str(picture)]) == 0
+    profile = json.loads(capsys.readouterr().out)
+    built = json.loads((project / "report.json").read_text("utf-8"))
+    layer = profile["layers"][0]
+    assert {name: layer[name] for name in built["layers"][0]} == built["layers"][0]
+    assert layer["cycles_per_mac"] == pytest.approx(layer["cycles"] / layer["macs"], abs=1e-4)
+    assert sum(each["cycles"] for each in profile["layers"]) < profile["cycles"]
+    assert sum(each["cycles"] for each in profile["functions"]) == profile["cycles"]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_profile_without_the_report_says_what_it_does_not_know(project, tmp_path, capsys):
+    (tmp_path / "model.elf").write_bytes((project / "model.elf").read_bytes())
+    arguments = ["profile", str(tmp_path / "model.elf"), "--board", "tiny32k"]
+    assert main([*arguments, "--json"]) == 0
+    layer = json.loads(capsys.readouterr().out)["layers"][0]
+    assert layer["cycles"] > 0 and layer["macs"] is None and layer["flash_bytes"] is None
+    assert main([*arguments, "--picture", str(tmp_path / "p.png")]) == 2
+    assert "report.json" in capsys.readouterr().err and not (tmp_path / "p.png").exists()
+    (tmp_path / "report.json").write_text('{"layers": [{}]}', encoding="utf-8")
+    assert main(arguments) == 2
+    assert "build the model again" in capsys.readouterr().err
 
 
 def test_data_lists_what_is_where(capsys):

@@ -4,6 +4,7 @@ from tdl_course.report.device import layer_plot, layer_table, memory_plot
 from tdl_course.report.page import write_page
 from tdl_course.report.picture import Picture
 from tdl_course.report.plots import bars, confusion, examples, histogram, lines, scatter
+from tdl_course.report.profile import profile_json
 from tdl_course.table import Table, si
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "layer_table",
     "lines",
     "memory_plot",
+    "profile_json",
     "scatter",
     "si",
     "write_page",

@@ -6,20 +6,17 @@ figure carries its label: measured, simulated, modelled or datasheet.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from matplotlib.patches import Rectangle
 
-from tdl_course import ops
 from tdl_course.compiler.memory import MemoryPlan
-from tdl_course.graph import Graph, shape_text
+from tdl_course.footprint import FLASH_RULE, RAM_RULE, Layer, graph_layers
+from tdl_course.graph import Graph
 from tdl_course.report.picture import BLUE, ORANGE, PALETTE, Picture, figure, picture
 from tdl_course.report.plots import engineering
 from tdl_course.sim import LayerCost, RunResult
 from tdl_course.table import Table
-
-if TYPE_CHECKING:
-    pass
 
 
 def counted_layers(result: RunResult) -> tuple[LayerCost, ...]:
@@ -31,26 +28,46 @@ def counted_layers(result: RunResult) -> tuple[LayerCost, ...]:
     return result.layers
 
 
-def layer_table(graph: Graph, result: RunResult) -> Table:
-    """One row a layer: output, multiply-accumulates, instructions (simulated), cycles (modelled), share of cycles."""
+def layer_table(model: Graph | Sequence[Layer], result: RunResult) -> Table:
+    """One row a layer: output, multiply-accumulates, instructions (simulated), cycles (modelled), share of cycles.
+
+    Layers that `footprint.layers` made, which knows the linked file, also get their RAM and flash (measured).
+    """
+    layers, costs = known_layers(model), counted_layers(result)
     total = max(1, result.cycles or 1)
+    built = all(layer.ram_bytes is not None and layer.flash_bytes is not None for layer in layers)
     rows = []
-    for op, layer in zip(graph.ops, counted_layers(result), strict=True):
-        macs = ops.operator(op.kind).macs(graph, op)
-        per_mac = f"{layer.cycles / macs:.2f}" if macs else ""
-        output = shape_text(graph.output_tensors(op)[0])
-        counts = (f"{macs:,}", f"{layer.instructions:,}", f"{layer.cycles:,}", per_mac, f"{layer.cycles / total:.1%}")
-        rows.append((op.kind, output, *counts))
+    for layer, cost in zip(layers, costs, strict=True):
+        per_mac = f"{cost.cycles / layer.macs:.2f}" if layer.macs else ""
+        output = f"{layer.dtype}[{','.join(map(str, layer.output))}]"
+        counts = (
+            f"{layer.macs:,}",
+            f"{cost.instructions:,}",
+            f"{cost.cycles:,}",
+            per_mac,
+            f"{cost.cycles / total:.1%}",
+        )
+        memory = (f"{layer.ram_bytes:,}", f"{layer.flash_bytes:,}") if built else ()
+        rows.append((layer.operator, output, *counts, *memory))
     columns = ("layer", "output", "MACs", "instructions", "cycles", "cycles per MAC", "share")
     note = (
         "MACs: from the shapes. Instructions: simulated (exact). Cycles: modelled (Cortex-M4 table, zero wait states)."
     )
-    return Table("Layers of one inference", columns, tuple(rows), note)
+    if not built:
+        return Table("Layers of one inference", columns, tuple(rows), note)
+    macs = sum(layer.macs for layer in layers)
+    title = f"Layers of one inference: {macs:,} MACs, {result.instructions or 0:,} instructions, {total:,} cycles"
+    memory_note = f"RAM and flash in bytes, measured. {RAM_RULE}\n{FLASH_RULE}"
+    return Table(title, (*columns, "RAM", "flash"), tuple(rows), f"{note}\n{memory_note}")
 
 
-def layer_plot(graph: Graph, result: RunResult) -> Picture:
+def known_layers(model: Graph | Sequence[Layer]) -> Sequence[Layer]:
+    return graph_layers(model) if isinstance(model, Graph) else model
+
+
+def layer_plot(model: Graph | Sequence[Layer], result: RunResult) -> Picture:
     """Modelled cycles of each layer, the costliest named in words."""
-    names = [f"{index} {op.kind}" for index, op in enumerate(graph.ops)]
+    names = [f"{index} {layer.operator}" for index, layer in enumerate(known_layers(model))]
     cycles = [layer.cycles for layer in counted_layers(result)]
     fig, (ax,) = figure(height=0.6 + 0.32 * len(names))
     top = max(range(len(cycles)), key=cycles.__getitem__)

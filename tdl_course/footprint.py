@@ -1,0 +1,85 @@
+"""Footprint: what each layer of a linked model takes of flash and RAM, and how much of the flash is not weights.
+
+In: the compiler's `Sources` and the `Elf` made of them. Out: `Layer`s and byte counts, all measured on the linked file.
+This module knows no simulator: what a layer costs in time is in `sim.RunResult`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from tdl_course import ops
+from tdl_course.compiler import Sources
+from tdl_course.elf import Elf, Symbol
+from tdl_course.graph import Graph
+
+PARAMETERS = re.compile(r"layer_\d+|tdl_layers|tdl_model")  # structs of parameters and tables: they count as code
+LAYER_OBJECT = re.compile(r"layer_(\d+)(?:_\w+)?")
+FLASH_RULE = (
+    "Flash of a layer: its constants, parameters and calling function; a kernel's code counts at the first layer that "
+    "calls it, with its static helpers."
+)
+RAM_RULE = "RAM of a layer: bytes of the values that must be kept while it runs, buffers of other layers included."
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer. `ram_bytes`, `flash_bytes` by `RAM_RULE`, `FLASH_RULE`; None before it is planned and linked."""
+
+    operator: str
+    output: tuple[int, ...]
+    dtype: str
+    macs: int
+    ram_bytes: int | None = None
+    flash_bytes: int | None = None
+
+
+def graph_layers(graph: Graph) -> tuple[Layer, ...]:
+    """The layers of a model in order of execution, as the graph knows them."""
+    outputs = [graph.output_tensors(op)[0] for op in graph.ops]
+    return tuple(
+        Layer(op.kind, output.shape, output.dtype, ops.operator(op.kind).macs(graph, op))
+        for op, output in zip(graph.ops, outputs, strict=True)
+    )
+
+
+def layers(sources: Sources, elf: Elf) -> tuple[Layer, ...]:
+    """The layers of a model in order of execution, with what each takes of `elf`."""
+    graph, known, found = sources.graph, set[str](), []
+    for index, layer in enumerate(graph_layers(graph)):
+        flash = layer_objects(elf, index) + elf.symbol(sources.layer_names[index]).size
+        call = ops.operator(layer.operator).kernel_call(graph, graph.ops[index])
+        if call.kernel not in known:
+            flash += kernel_bytes(elf, call.kernel, f"{call.source}_ref.c")
+            known.add(call.kernel)
+        found.append(replace(layer, ram_bytes=sources.plan.live_bytes[index], flash_bytes=flash))
+    return tuple(found)
+
+
+def layer_objects(elf: Elf, index: int) -> int:
+    """Bytes of the constants and parameters of layer `index` in flash."""
+    matches = ((LAYER_OBJECT.fullmatch(symbol.name), symbol) for symbol in model_objects(elf))
+    return sum(symbol.size for match, symbol in matches if match and int(match[1]) == index)
+
+
+def kernel_bytes(elf: Elf, kernel: str, file: str) -> int:
+    """Code of one kernel: its function and what is static in its C file."""
+    helpers = sum(function.size for function in elf.functions if function.file == file)
+    return helpers + (elf.symbols[kernel].size if kernel in elf.symbols else 0)
+
+
+def constant_bytes(elf: Elf) -> int:
+    """Flash bytes of the model's constant arrays: weights, biases, multipliers, shifts, lookup tables."""
+    return sum(symbol.size for symbol in model_objects(elf) if not PARAMETERS.fullmatch(symbol.name))
+
+
+def code_bytes(elf: Elf) -> int:
+    """Flash bytes without the model's constant arrays: kernels, runtime, parameters, calls."""
+    return elf.flash_bytes - constant_bytes(elf)
+
+
+def model_objects(elf: Elf) -> list[Symbol]:
+    """The constant objects of the generated model.c."""
+    loaded = {section.name for section in elf.sections if section.loaded}
+    return [s for s in elf.objects if s.section in loaded and (s.file == "model.c" or s.name == "tdl_model")]

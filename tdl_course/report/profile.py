@@ -1,0 +1,56 @@
+"""profile_json: what one inference cost, layer by layer, as plain data that other programs read.
+
+In: the layers as built (or none where report.json is missing) and the counted run. Out: a dictionary for `json.dump`.
+Figures that are not known are None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from tdl_course.footprint import FLASH_RULE, RAM_RULE, Layer
+from tdl_course.report.device import counted_layers
+from tdl_course.sim import LayerCost, RunResult
+
+LABELS = {
+    "macs": "from the shapes",
+    "instructions": "simulated",
+    "cycles": "modelled: Cortex-M4 instruction timing, zero flash wait states",
+    "ram_bytes": f"measured. {RAM_RULE}",
+    "flash_bytes": f"measured. {FLASH_RULE}",
+    "stack_bytes": "simulated: deepest stack of tdl_infer",
+}
+
+
+def profile_json(layers: Sequence[Layer] | None, result: RunResult) -> dict[str, object]:
+    """The cost of one inference: totals, `layers`, `functions` where they were asked for, and what each label means."""
+    costs = counted_layers(result)
+    facts: Sequence[Layer | None] = layers if layers is not None else [None] * len(costs)
+    total = max(1, result.cycles or 1)
+    return {
+        "simulator": result.simulator,
+        "instructions": result.instructions,
+        "cycles": result.cycles,
+        "stack_bytes": result.stack_bytes,
+        "macs": sum(layer.macs for layer in layers) if layers is not None else None,
+        "layers": [layer_json(layer, cost, total) for layer, cost in zip(facts, costs, strict=True)],
+        "functions": [asdict(cost) for cost in result.functions or ()],
+        "labels": LABELS,
+    }
+
+
+def layer_json(layer: Layer | None, cost: LayerCost, total: int) -> dict[str, object]:
+    return {
+        "name": cost.name,
+        "operator": layer.operator if layer else None,
+        "output": list(layer.output) if layer else None,
+        "dtype": layer.dtype if layer else None,
+        "macs": layer.macs if layer else None,
+        "instructions": cost.instructions,
+        "cycles": cost.cycles,
+        "cycles_per_mac": round(cost.cycles / layer.macs, 4) if layer and layer.macs else None,
+        "share": round(cost.cycles / total, 6),
+        "ram_bytes": layer.ram_bytes if layer else None,
+        "flash_bytes": layer.flash_bytes if layer else None,
+    }
