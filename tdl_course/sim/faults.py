@@ -18,6 +18,8 @@ from unicorn import (
     UcError,
 )
 
+from tdl_course.sim.stack import overflow
+
 if TYPE_CHECKING:
     from tdl_course.sim.machine import Machine
 
@@ -41,7 +43,7 @@ _EXCEPTIONS = {
 def explain(machine: Machine, error: UcError | None, access: tuple[int, int] | None, exception: int | None) -> str:
     """Name the fault, its function, pc and address, and what to do."""
     if machine.sp < machine.stack_floor or machine.floor_is_touched():
-        return f"{stack_overflow(machine)}. {machine.where()}"
+        return f"{overflow(machine.initial_sp - machine.stack_floor)}. {machine.where()}"
     if access is not None and access[0] in _VERBS:
         kind, address = access
         return f"The firmware {_VERBS[kind]} 0x{address:08x}, {_place(machine, kind, address)}. {machine.where()}"
@@ -52,15 +54,6 @@ def explain(machine: Machine, error: UcError | None, access: tuple[int, int] | N
         board = machine.elf.board.name
         return f"The firmware {_EXCEPTIONS[1]}. {machine.where()} Was it built for the core of board {board}?"
     return f"The simulator stopped: {error}. {machine.where()}"
-
-
-def stack_overflow(machine: Machine) -> str:
-    """The text for a stack that has grown into static data or out of RAM."""
-    room = machine.initial_sp - machine.stack_floor
-    return (
-        f"Stack overflow: the {room:,} bytes between static data and the top of RAM were not enough. Move large local "
-        "arrays into static memory, use a smaller model, or choose a board with more RAM"
-    )
 
 
 def _place(machine: Machine, kind: int, address: int) -> str:

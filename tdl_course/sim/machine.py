@@ -13,7 +13,6 @@ import struct
 import threading
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from elftools.elf.elffile import ELFFile
 from unicorn import (
     UC_ARCH_ARM,
@@ -37,17 +36,15 @@ from unicorn.arm_const import (
 )
 
 from tdl_course.elf import Elf
-from tdl_course.sim import faults
+from tdl_course.sim import faults, stack
 from tdl_course.sim.result import SimulatorError
 
 PAGE = 0x1000
-WORD = 4
 USART1 = 0x4001_1000
 AHB1 = (0x4002_0000, 0x4000)  # GPIO, RCC, flash interface
 DWT = 0xE000_1000
 SYSTEM_CONTROL = 0xE000_E000
 CYCCNT = 4  # offset in the DWT
-PAINT = 0xA5  # what RAM holds at power-on, so that untouched stack is told from used
 EXCEPTION_BREAKPOINT = 7
 SEMIHOSTING = b"\xab\xbe"  # bkpt 0xab
 SYS_EXIT_EXTENDED = 0x20
@@ -70,7 +67,7 @@ class Machine:
         engine.ctl_set_cpu_model(UC_CPU_ARM_CORTEX_M4)
         engine.mem_map(board.flash_base, board.flash_bytes, UC_PROT_READ | UC_PROT_EXEC)
         engine.mem_map(board.ram_base, board.ram_bytes, UC_PROT_READ | UC_PROT_WRITE)
-        engine.mem_write(board.ram_base, bytes([PAINT]) * board.ram_bytes)
+        engine.mem_write(board.ram_base, stack.paint(board.ram_bytes))  # so that untouched stack is told from used
         engine.mem_map(*AHB1, UC_PROT_READ | UC_PROT_WRITE)
         engine.mem_map(SYSTEM_CONTROL, PAGE, UC_PROT_READ | UC_PROT_WRITE)
         engine.mmio_map(USART1, PAGE, self._read_uart, None, self._write_uart, None)
@@ -191,29 +188,22 @@ class Machine:
     @property
     def stack_floor(self) -> int:
         """Where static data ends, and the stack must stop."""
-        if "_ebss" in self.elf.symbols:
-            return self.elf.symbols["_ebss"].address
-        ram = range(self.elf.board.ram_base, self.elf.board.stack_top)
-        return max((s.address + s.size for s in self.elf.sections if s.address in ram), default=ram.start)
+        return stack.stack_floor(self.elf)
 
     def paint_stack(self) -> None:
         """Make all the stack below `sp` look unused."""
-        self.write(self.stack_floor, bytes([PAINT]) * max(0, self.sp - self.stack_floor))
+        self.write(self.stack_floor, stack.paint(self.sp - self.stack_floor))
 
     def stack_used(self) -> int:
         """Bytes between the initial stack pointer and the deepest byte written since it was painted.
 
         Raises SimulatorError where that is the floor: the stack has met static data.
         """
-        if self.floor_is_touched():
-            raise SimulatorError(faults.stack_overflow(self))
-        stack = np.frombuffer(self.read(self.stack_floor, self.initial_sp - self.stack_floor), np.uint8)
-        touched = np.flatnonzero(stack != PAINT)
-        return len(stack) - int(touched[0]) if len(touched) else 0
+        return stack.stack_used(self.read(self.stack_floor, self.initial_sp - self.stack_floor))
 
     def floor_is_touched(self) -> bool:
         """True where the lowest word that the stack may use has been written."""
-        return self.read(self.stack_floor, WORD) != bytes([PAINT]) * WORD
+        return stack.floor_is_touched(self.read(self.stack_floor, stack.WORD))
 
     def _expire(self) -> None:
         self._expired = True

@@ -113,6 +113,13 @@ class PipeLink:
             raise self._gone()
         return data
 
+    def exit_status(self, timeout: float) -> int | None:
+        """The program's exit status; None where it still runs after `timeout` seconds."""
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
     def close(self) -> None:
         """Kill the program. May be called again."""
         end_group(self._process)
@@ -136,10 +143,7 @@ class PipeLink:
     def _gone(self) -> SimulatorError:
         if self._errors.closed:
             return SimulatorError(f"{self._name}: this link is closed")
-        try:
-            status: int | None = self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            status = None
+        status = self.exit_status(END_SECONDS)
         self._errors.seek(0)
         said = self._errors.read(4096).decode("utf-8", "replace").strip()
         how = "closed its output" if status is None else f"ended with status {status}"
