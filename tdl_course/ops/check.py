@@ -55,12 +55,6 @@ def require_rank(op: Op, tensor: Tensor, rank: int) -> None:
     )
 
 
-def require_activation_tensor(op: Op, *tensors: Tensor) -> None:
-    """Not a constant: something that an earlier operator or the user writes."""
-    for tensor in tensors:
-        require(not tensor.is_constant, op, f"input {tensor.name!r} is a constant; fold this operator away")
-
-
 def require_constant(op: Op, tensor: Tensor, what: str) -> np.ndarray:
     """The value of a tensor that must be known at compile time."""
     require(tensor.data is not None, op, f"{what} {tensor.name!r} is not a constant; it must be known at compile time")
@@ -70,13 +64,25 @@ def require_constant(op: Op, tensor: Tensor, what: str) -> np.ndarray:
 
 def require_int8(op: Op, *tensors: Tensor) -> None:
     """int8 with one positive scale and a zero point in int8."""
+    require_quantized(op, *tensors, allowed=("int8",))
+
+
+def require_quantized(op: Op, *tensors: Tensor, allowed: tuple[str, ...] = ("int8", "int16")) -> None:
+    """Integers of one dtype among `allowed`, each with one positive scale; int8 has any zero point, int16 has 0."""
     for tensor in tensors:
-        require_dtype(op, tensor, "int8")
-        require_scale(op, tensor)
+        require_dtype(op, tensor, *allowed)
         require(
-            -128 <= tensor.zero_point <= 127,
+            tensor.dtype == tensors[0].dtype,
             op,
-            f"tensor {tensor.name!r} has zero point {tensor.zero_point}; -128 to 127 are allowed",
+            f"{tensors[0].name!r} is {tensors[0].dtype} but {tensor.name!r} is {tensor.dtype}; they must be equal",
+        )
+        require_scale(op, tensor)
+        low, high = (-128, 127) if tensor.dtype == "int8" else (0, 0)
+        require(
+            low <= tensor.zero_point <= high,
+            op,
+            f"tensor {tensor.name!r} has zero point {tensor.zero_point}; "
+            + (f"{low} to {high} are allowed" if low < high else f"{tensor.dtype} is symmetric, its zero point is 0"),
         )
 
 
@@ -132,13 +138,13 @@ def positive_option(op: Op, name: str, default: int = 0) -> int:
     return value
 
 
-def require_multiplier(op: Op, reals: np.ndarray) -> None:
+def require_multiplier(op: Op, reals: np.ndarray, shift_max: int = SHIFT_MAX) -> None:
     """The ratio of scales must be one that the kernels can multiply by."""
     _, shifts = quantize_multipliers(reals)
     worst = int(shifts.max(initial=0))
     require(
-        worst <= SHIFT_MAX,
+        worst <= shift_max,
         op,
-        f"the scales ask for a multiplier of {float(np.max(reals)):.3g}; less than 2**{SHIFT_MAX} is supported."
+        f"the scales ask for a multiplier of {float(np.max(reals)):.3g}; less than 2**{shift_max} is supported."
         " The output's scale is far too small for its inputs",
     )

@@ -6,7 +6,6 @@ import numpy as np
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
-    require_activation_tensor,
     require_dtype,
     require_int8,
     require_operands,
@@ -25,7 +24,6 @@ def validate(graph: Graph, op: Op) -> None:
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     require_int8(op, source)
-    require_activation_tensor(op, source)
     require_dtype(op, target, "float32")
     require_shape(op, target, source.shape)
 

@@ -13,7 +13,6 @@ import numpy as np
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
     require,
-    require_activation_tensor,
     require_constant,
     require_dtype,
     require_int8,
@@ -38,7 +37,6 @@ def validate(graph: Graph, op: Op) -> None:
     require_operands(graph, op, (2,))
     source, axis, target = graph.tensors[op.inputs[0]], graph.tensors[op.inputs[1]], graph.tensors[op.outputs[0]]
     require_int8(op, source, target)
-    require_activation_tensor(op, source)
     require_dtype(op, axis, "int32")
     rank = len(source.shape)
     values = require_constant(op, axis, "axes").reshape(-1).tolist()

@@ -11,7 +11,6 @@ import numpy as np
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
     require,
-    require_activation_tensor,
     require_constant,
     require_dtype,
     require_int8,
@@ -34,7 +33,6 @@ def validate(graph: Graph, op: Op) -> None:
     require_operands(graph, op, (2, 3))
     source, widths, target = graph.tensors[op.inputs[0]], graph.tensors[op.inputs[1]], graph.tensors[op.outputs[0]]
     require_int8(op, source, target)
-    require_activation_tensor(op, source)
     require_same_quantization(op, source, target)
     rank = len(source.shape)
     require(1 <= rank <= len(AXES), op, f"input has {rank} axes; 1 to {len(AXES)} are supported")

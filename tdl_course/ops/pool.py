@@ -10,7 +10,6 @@ from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
     positive_option,
     require_activation_function,
-    require_activation_tensor,
     require_int8,
     require_operands,
     require_rank,
@@ -41,7 +40,6 @@ def validate_pool(graph: Graph, op: Op) -> None:
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     require_int8(op, source, target)
-    require_activation_tensor(op, source)
     require_same_quantization(op, source, target)
     require_activation_function(op)
     require_rank(op, source, 4)

@@ -10,7 +10,6 @@ import numpy as np
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
-    require_activation_tensor,
     require_dtype,
     require_int8,
     require_operands,
@@ -36,7 +35,6 @@ def validate(graph: Graph, op: Op) -> None:
         validate_rescale(graph, op)
         return
     require_int8(op, target)
-    require_activation_tensor(op, source)
     require_shape(op, target, source.shape)
 
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
-    require_activation_tensor,
     require_int8,
     require_multiplier,
     require_operands,
@@ -24,7 +23,6 @@ def validate_rescale(graph: Graph, op: Op) -> None:
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     require_int8(op, source, target)
-    require_activation_tensor(op, source)
     require_shape(op, target, source.shape)
     require_multiplier(op, np.array([source.scale / target.scale]))
 

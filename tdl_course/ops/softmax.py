@@ -15,7 +15,6 @@ from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
     number_option,
     require,
-    require_activation_tensor,
     require_int8,
     require_operands,
     require_shape,
@@ -51,7 +50,6 @@ def validate(graph: Graph, op: Op) -> None:
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     require_int8(op, source, target)
-    require_activation_tensor(op, source)
     require_shape(op, target, source.shape)
     require(
         target.scale == 1 / 256 and target.zero_point == -128,

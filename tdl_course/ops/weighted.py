@@ -12,7 +12,6 @@ from tdl_course.graph import Graph, Op, Tensor
 from tdl_course.ops.check import (
     require,
     require_activation_function,
-    require_activation_tensor,
     require_constant,
     require_dtype,
     require_int8,
@@ -28,7 +27,6 @@ def validate_weighted(graph: Graph, op: Op, channel_axis: int) -> None:
     source, weights, bias = operands(graph, op)
     target = graph.tensors[op.outputs[0]]
     require_int8(op, source, target)
-    require_activation_tensor(op, source)
     require_activation_function(op)
     require_dtype(op, weights, "int8")
     require_constant(op, weights, "weights")
