@@ -1,7 +1,8 @@
 """emit_c: one graph and its memory plan as one C file.
 
 In: `Graph`, `MemoryPlan`. Out: `Sources` with `model.c`: constant arrays, the arena, one function a layer and
-`tdl_infer`, which calls them in order. Every computation is in `firmware/kernels`; Python prints tables and calls only.
+`tdl_infer`, which calls them in order. Inputs and outputs lie in the arena, at symbols of their own. Every computation
+is in `firmware/kernels`; Python prints tables and calls only.
 The same graph gives the same bytes. This module knows neither compiler nor board.
 """
 
@@ -9,18 +10,19 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 
 from tdl_course import ops
-from tdl_course.compiler.memory import MemoryPlan
-from tdl_course.graph import Graph, Op, shape_text
+from tdl_course.compiler.memory import MemoryPlan, block_bytes, block_offsets
+from tdl_course.graph import Graph, Op, Tensor, shape_text
 from tdl_course.ops.operator import ConstArray, KernelCall
 
 LINE = 110
-C_TYPES = {"int8": "int8_t", "int16": "int16_t", "int32": "int32_t", "float32": "float"}
+C_TYPES = {"int8": "int8_t", "int16": "int16_t", "int32": "int32_t", "int64": "int64_t", "float32": "float"}
 
 
 class EmitError(ValueError):
@@ -62,7 +64,7 @@ def emit_c(graph: Graph, plan: MemoryPlan, name: str | None = None) -> Sources:
     Parameters
     ----------
     graph : Graph
-        One input and one output; each int8 or float32.
+        Its inputs and outputs are int8, int16, int32, int64 or float32.
     plan : MemoryPlan
         Made from the same graph.
     name : str, optional
@@ -71,7 +73,7 @@ def emit_c(graph: Graph, plan: MemoryPlan, name: str | None = None) -> Sources:
     Raises
     ------
     EmitError
-        More than one input or output, a dtype that the firmware's edge does not have, or a bad name.
+        A dtype that the firmware's edge does not have, or a bad name.
     """
     name = graph.name if name is None else name
     check_edges(graph)
@@ -79,24 +81,25 @@ def emit_c(graph: Graph, plan: MemoryPlan, name: str | None = None) -> Sources:
         raise EmitError(f"model name {name!r}: 1 to 40 letters, digits, '_', '-' or '.' are allowed; pass name=...")
     calls = [ops.operator(op.kind).kernel_call(graph, op) for op in graph.ops]
     pointers = tensor_pointers(graph, plan)
-    parts = [head(graph, name), storage(graph, plan)]
+    parts = [head(graph, name), storage(graph, plan), operands_c(graph, calls)]
     parts += [layer_c(index, op, call, pointers) for index, (op, call) in enumerate(zip(graph.ops, calls, strict=True))]
-    parts.append(tail(graph, name))
+    parts.append(tail(graph, plan, name))
     kernels = tuple(sorted({call.source for call in calls}))
     return Sources(name, MappingProxyType({"model.c": "\n".join(parts)}), kernels, graph, plan)
 
 
 def check_edges(graph: Graph) -> None:
     for what, indices in (("input", graph.inputs), ("output", graph.outputs)):
-        if len(indices) != 1:
-            raise EmitError(f"graph {graph.name!r} has {len(indices)} {what}s; the firmware has one tdl_{what}")
-        tensor = graph.tensors[indices[0]]
-        if tensor.dtype not in ("int8", "float32"):
-            raise EmitError(f"{what} {tensor.name!r} is {tensor.dtype}; int8 and float32 are supported")
-        if tensor.is_constant:
-            raise EmitError(f"{what} {tensor.name!r} is a constant; there is nothing to compute")
-    if graph.inputs == graph.outputs:
-        raise EmitError(f"the output of graph {graph.name!r} is its input; there is nothing to compute")
+        for index in indices:
+            tensor = graph.tensors[index]
+            if tensor.dtype not in C_TYPES:
+                raise EmitError(f"{what} {tensor.name!r} is {tensor.dtype}; {', '.join(C_TYPES)} are supported")
+            if tensor.is_constant:
+                raise EmitError(f"{what} {tensor.name!r} is a constant; there is nothing to compute")
+    both = set(graph.inputs) & set(graph.outputs)
+    if both or not graph.inputs or not graph.outputs:
+        what = "an output that is its input" if both else "no input or no output"
+        raise EmitError(f"graph {graph.name!r} has {what}; there is nothing to compute")
 
 
 def layer_function(index: int, op: Op) -> str:
@@ -104,43 +107,50 @@ def layer_function(index: int, op: Op) -> str:
 
 
 def tensor_pointers(graph: Graph, plan: MemoryPlan) -> dict[int, str]:
-    """The C expression that points to each activation."""
+    """The C expression that points to each activation, and to each constant that a kernel takes as an operand."""
     pointers = {}
     for index, tensor in enumerate(graph.tensors):
-        ctype = C_TYPES.get(tensor.dtype)
-        if index in graph.inputs:
-            place = "tdl_input"
-        elif index in graph.outputs:
-            place = "tdl_output"
-        elif index in plan.offsets:
-            place = f"(tdl_arena + {plan.offsets[index]})"
-        else:
-            continue
-        pointers[index] = f"({ctype} *)(void *){place}"
+        if index in plan.offsets:
+            pointers[index] = f"({C_TYPES[tensor.dtype]} *)(void *)(tdl_arena + {plan.offsets[index]})"
+        elif tensor.is_constant:
+            pointers[index] = constant_name(index)
     return pointers
 
 
+def constant_name(index: int) -> str:
+    return f"layer_constant_{index}"
+
+
 def head(graph: Graph, name: str) -> str:
-    source, target = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
+    edges = [", ".join(shape_text(graph.tensors[i]) for i in block) for block in (graph.inputs, graph.outputs)]
     return (
-        f"/* {name}: {shape_text(source)} -> {shape_text(target)}, {len(graph.ops)} operators, "
-        f"{graph.weight_bytes} bytes of constants.\n"
+        f"/* {name}: {edges[0]} -> {edges[1]}, {len(graph.ops)} operators, {graph.weight_bytes} bytes of constants.\n"
         " * Written by tdl_course's compiler; the kernels are in firmware/kernels. Do not edit. */\n"
         '#include "tdl_kernels.h"\n#include "tdl_model.h"\n'
     )
 
 
 def storage(graph: Graph, plan: MemoryPlan) -> str:
-    """Input, output and arena, aligned so that any element type may lie in them."""
-    input_bytes = graph.tensors[graph.inputs[0]].nbytes
-    output_bytes = graph.tensors[graph.outputs[0]].nbytes
-    lines = [
-        f"int8_t tdl_input[{input_bytes}] __attribute__((aligned(16)));",
-        f"int8_t tdl_output[{output_bytes}] __attribute__((aligned(16)));",
-    ]
-    if plan.arena_bytes:
-        lines.append(f"int8_t tdl_arena[{plan.arena_bytes}] __attribute__((aligned(16)));")
+    """The arena, aligned so that any element type may lie in it, and the symbols of input and output in it.
+
+    Where inference overwrites the input, room for a copy of the first outputs: see `tdl_model_info`.
+    """
+    lines = [f"int8_t tdl_arena[{plan.arena_bytes}] __attribute__((aligned(16)));"]
+    for name, block in (("tdl_input", graph.inputs), ("tdl_output", graph.outputs)):
+        lines.append(f"TDL_PLACE({name}, tdl_arena, {plan.offsets[block[0]]}, {block_bytes(graph, block)});")
+    if not plan.keeps_input:
+        lines.append(f"static int8_t first_output[{block_bytes(graph, graph.outputs)}];")
     return "\n".join(lines) + "\n"
+
+
+def operands_c(graph: Graph, calls: Sequence[KernelCall]) -> str:
+    """The constants that kernels take as operands, in flash, each once."""
+    used = sorted({index for call in calls for index in call.inputs if graph.tensors[index].is_constant})
+    arrays = []
+    for index in used:
+        tensor = graph.tensors[index]
+        arrays.append(array_c(ConstArray(C_TYPES[tensor.dtype], np.asarray(tensor.data)), constant_name(index)))
+    return "\n".join(arrays)
 
 
 def layer_c(index: int, op: Op, call: KernelCall, pointers: dict[int, str]) -> str:
@@ -187,20 +197,36 @@ def number_c(value: float | int, ctype: str) -> str:
     return str(int(value))
 
 
-def tail(graph: Graph, name: str) -> str:
+def tail(graph: Graph, plan: MemoryPlan, name: str) -> str:
     """The layer table, the model's description and `tdl_infer`."""
     names = [layer_function(index, op) for index, op in enumerate(graph.ops)]
-    target = graph.tensors[graph.outputs[0]]
-    scale, zero_point = (target.scale, target.zero_point) if target.dtype == "int8" else (0.0, 0)
+    outputs = "\n".join(
+        output_c(graph.tensors[index], offset)
+        for index, offset in zip(graph.outputs, block_offsets(graph, graph.outputs), strict=True)
+    )
     table = "\n".join(f'  {{"{op.kind}", {function}}},' for op, function in zip(graph.ops, names, strict=True))
     calls = "\n".join(f"  {function}();" for function in names)
     return (
+        f"static const tdl_tensor tdl_outputs[{len(graph.outputs)}] = {{\n{outputs}\n}};\n"
         f"static const tdl_layer tdl_layers[{len(names)}] = {{\n{table}\n}};\n"
-        f'const tdl_model_info tdl_model = {{.name = "{name}", .input_bytes = sizeof tdl_input, '
-        f".output_bytes = sizeof tdl_output,\n  .output_count = {target.size}, "
-        f".output_scale = {number_c(scale, 'float')}, .output_zero_point = {zero_point},\n"
+        f'const tdl_model_info tdl_model = {{.name = "{name}",\n'
+        f"  .input = tdl_arena + {plan.offsets[graph.inputs[0]]}, "
+        f".output = tdl_arena + {plan.offsets[graph.outputs[0]]},\n"
+        f"  .first_output = {'0' if plan.keeps_input else 'first_output'},\n"
+        f"  .input_bytes = {block_bytes(graph, graph.inputs)}, .output_bytes = {block_bytes(graph, graph.outputs)},\n"
+        f"  .output_count = {len(graph.outputs)}, .outputs = tdl_outputs,\n"
         f"  .layer_count = {len(names)}, .layers = tdl_layers}};\n\n"
         f"void tdl_infer(void) {{\n{calls}\n}}\n"
+    )
+
+
+def output_c(tensor: Tensor, offset: int) -> str:
+    """One row of the table of outputs; a scale of 0 says that the numbers are what they are."""
+    quantized = tensor.quantization is not None and tensor.dtype in ("int8", "int16")
+    scale, zero_point = (tensor.scale, tensor.zero_point) if quantized else (0.0, 0)
+    return (
+        f"  {{.type = TDL_{tensor.dtype.upper()}, .offset = {offset}, .count = {tensor.size}, "
+        f".scale = {number_c(scale, 'float')}, .zero_point = {zero_point}}},"
     )
 
 

@@ -1,29 +1,36 @@
 """plan_memory: where every activation lies in the arena, and when.
 
-In: a `Graph`. Out: a `MemoryPlan` with one byte offset per activation such that no two values that are alive at the
-same time share a byte. The graph's inputs and outputs are not in the arena: they are the firmware's `tdl_input` and
-`tdl_output`, alive during the whole inference. This module does not know C or the target.
-
-Method: buffers are placed from the largest to the smallest, each at the lowest offset where it touches no placed buffer
-that lives at the same time. It is the greedy-by-size heuristic of Pisarchyk and Lee, "Efficient Memory Management for
-Deep Neural Net Inference" (2020).
+In: a `Graph`. Out: a `MemoryPlan` with one byte offset per activation, the graph's inputs and outputs included, such
+that no byte is written while a value in it is still to be read. Values that live at different times share bytes; so do
+an operator's input and output as far as the operator's `overlap` proves it safe. This module does not know C or the
+target; `placement` does the search.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+
 from tdl_course import ops
+from tdl_course.compiler.placement import ALIGNMENT, aligned, height, place
 from tdl_course.graph import Graph, Op, shape_text
 from tdl_course.table import Table
 
-ALIGNMENT = 4
+__all__ = ["ALIGNMENT", "Lifetime", "MemoryPlan", "plan_memory"]
+
+KEEPING = 1.1
+"""An input that survives inference may cost a tenth more memory than one that is overwritten."""
 
 
 @dataclass(frozen=True)
 class Lifetime:
-    """The first and the last operator (inclusive) during which a value must be kept."""
+    """The first and the last operator (inclusive) during which a value must be kept.
+
+    The graph's inputs begin at -1. Its outputs, and inputs that survive, end behind the last operator.
+    """
 
     first: int
     last: int
@@ -32,26 +39,40 @@ class Lifetime:
         return self.first <= other.last and other.first <= self.last
 
 
+@dataclass(frozen=True)
+class Buffer:
+    """Values that share one place: their offsets in it, its size, and when it is in use."""
+
+    members: MappingProxyType[int, int]
+    size: int
+    life: Lifetime
+
+
 @dataclass(frozen=True, eq=False)
 class MemoryPlan:
-    """Byte offsets of the activations in the arena: `offsets[tensor index]`, and the lifetimes behind them."""
+    """Byte offsets of the activations in the arena: `offsets[tensor index]`, and the lifetimes behind them.
+
+    `keeps_input`: inference leaves the inputs as they were. Inputs lie side by side in their order, aligned as in a C
+    struct, and so do outputs.
+    """
 
     graph: Graph
     offsets: MappingProxyType[int, int]
     lifetimes: MappingProxyType[int, Lifetime]
     arena_bytes: int
+    keeps_input: bool
 
     @property
     def live_bytes(self) -> tuple[int, ...]:
-        """Bytes of arena values alive during each operator; a value written over its input counts once."""
+        """Bytes of the arena that hold a value during each operator; a byte that two of them share counts once."""
         total = []
         for step in range(len(self.graph.ops)):
-            alive: dict[int, int] = {}
+            used = np.zeros(self.arena_bytes, bool)
             for tensor, life in self.lifetimes.items():
                 if life.first <= step <= life.last:
-                    offset, size = self.offsets[tensor], aligned(self.graph.tensors[tensor].nbytes)
-                    alive[offset] = max(alive.get(offset, 0), size)
-            total.append(sum(alive.values()))
+                    start = self.offsets[tensor]
+                    used[start : start + self.graph.tensors[tensor].nbytes] = True
+            total.append(int(used.sum()))
         return tuple(total)
 
     def rows(self) -> list[tuple[str, ...]]:
@@ -59,7 +80,9 @@ class MemoryPlan:
         rows: list[tuple[str, ...]] = []
         for index, offset in sorted(self.offsets.items(), key=lambda item: (item[1], self.lifetimes[item[0]].first)):
             tensor, life = self.graph.tensors[index], self.lifetimes[index]
-            rows.append((shape_text(tensor), f"{offset:,}", f"{tensor.nbytes:,}", str(life.first), str(life.last)))
+            first = "input" if life.first < 0 else str(life.first)
+            last = "end" if life.last == len(self.graph.ops) else str(max(life.last, 0))
+            rows.append((shape_text(tensor), f"{offset:,}", f"{tensor.nbytes:,}", first, last))
         return rows
 
     def table(self) -> Table:
@@ -73,80 +96,146 @@ class MemoryPlan:
         return self.table()._repr_html_()
 
 
-def plan_memory(graph: Graph) -> MemoryPlan:
+def plan_memory(graph: Graph, keep_input: bool | None = None) -> MemoryPlan:
     """Place every activation of `graph` in one arena.
+
+    Parameters
+    ----------
+    graph : Graph
+        In execution order.
+    keep_input : bool, optional
+        Whether the inputs must survive inference. By default they do where that costs at most a tenth more memory than
+        to overwrite them and to keep a copy of the first outputs, which repeated inference then needs.
 
     Returns
     -------
     MemoryPlan
         Offsets in bytes, multiples of 4.
     """
-    lifetimes = activation_lifetimes(graph)
-    root = in_place_roots(graph, lifetimes)
-    buffers: dict[int, Lifetime] = {}
-    sizes: dict[int, int] = {}
-    for tensor, life in lifetimes.items():
-        key = root[tensor]
-        known = buffers.get(key, life)
-        buffers[key] = Lifetime(min(known.first, life.first), max(known.last, life.last))
-        sizes[key] = max(sizes.get(key, 0), aligned(graph.tensors[tensor].nbytes))
-
-    placed: dict[int, int] = {}
-    for key in sorted(buffers, key=lambda k: (-sizes[k], buffers[k].first, k)):
-        taken = sorted((placed[k], placed[k] + sizes[k]) for k in placed if buffers[k].overlaps(buffers[key]))
-        placed[key] = lowest_gap(taken, sizes[key])
-
-    arena = max((placed[key] + sizes[key] for key in placed), default=0)
-    offsets = {tensor: placed[root[tensor]] for tensor in lifetimes}
-    return MemoryPlan(graph, MappingProxyType(offsets), MappingProxyType(lifetimes), arena)
-
-
-def activation_lifetimes(graph: Graph) -> dict[int, Lifetime]:
-    """For each value that lives in the arena: from the operator that writes it to the last one that reads it."""
-    outside = {*graph.inputs, *graph.outputs}
-    lifetimes: dict[int, Lifetime] = {}
-    for step, op in enumerate(graph.ops):
-        for tensor in op.outputs:
-            if tensor not in outside:
-                lifetimes[tensor] = Lifetime(step, step)
-        for tensor in op.inputs:
-            if tensor in lifetimes:
-                lifetimes[tensor] = Lifetime(lifetimes[tensor].first, step)
-    return lifetimes
-
-
-def in_place_roots(graph: Graph, lifetimes: dict[int, Lifetime]) -> dict[int, int]:
-    """For each value the value whose bytes it takes over: itself, or the first input of an in-place operator."""
-    root = {tensor: tensor for tensor in lifetimes}
-    for step, op in enumerate(graph.ops):
-        if may_overwrite_input(graph, op, step, lifetimes):
-            root[op.outputs[0]] = root[op.inputs[0]]
-    return root
-
-
-def may_overwrite_input(graph: Graph, op: Op, step: int, lifetimes: dict[int, Lifetime]) -> bool:
-    """True where the operator works element by element, its input is not read later, and the output is no larger."""
-    if len(op.outputs) != 1 or ops.operator(op.kind).overlap(graph, op).get(0) != 0:
-        return False
-    source, target = op.inputs[0], op.outputs[0]
-    return (
-        source in lifetimes
-        and target in lifetimes
-        and lifetimes[source].last == step
-        and op.inputs.count(source) == 1
-        and graph.tensors[target].nbytes <= graph.tensors[source].nbytes
+    if keep_input is None:
+        kept, overwritten = plan_memory(graph, True), plan_memory(graph, False)
+        copy = block_bytes(graph, graph.outputs)
+        return kept if kept.arena_bytes <= KEEPING * (overwritten.arena_bytes + copy) else overwritten
+    lifetimes = activation_lifetimes(graph, keep_input)
+    buffers = buffers_of(graph, lifetimes)
+    sizes = [buffer.size for buffer in buffers]
+    offsets = place(sizes, leads(graph, buffers), [buffer.life.first for buffer in buffers])
+    return MemoryPlan(
+        graph,
+        MappingProxyType(
+            {
+                tensor: offset + inside
+                for buffer, offset in zip(buffers, offsets, strict=True)
+                for tensor, inside in buffer.members.items()
+            }
+        ),
+        MappingProxyType(lifetimes),
+        height(sizes, offsets),
+        keep_input,
     )
 
 
-def lowest_gap(taken: list[tuple[int, int]], size: int) -> int:
-    """The lowest offset where `size` bytes touch none of the sorted `taken` ranges."""
-    offset = 0
-    for start, end in taken:
-        if start - offset >= size:
-            break
-        offset = max(offset, end)
-    return offset
+def activation_lifetimes(graph: Graph, keep_input: bool) -> dict[int, Lifetime]:
+    """For each activation: from the operator that writes it to the last one that reads it."""
+    end = len(graph.ops)
+    lifetimes = {tensor: Lifetime(-1, end if keep_input else -1) for tensor in graph.inputs}
+    for step, op in enumerate(graph.ops):
+        for tensor in op.inputs:
+            if tensor in lifetimes:
+                life = lifetimes[tensor]
+                lifetimes[tensor] = Lifetime(life.first, max(life.last, step))
+        for tensor in op.outputs:
+            lifetimes[tensor] = Lifetime(step, end if tensor in graph.outputs else step)
+    return lifetimes
 
 
-def aligned(size: int) -> int:
-    return -(-size // ALIGNMENT) * ALIGNMENT
+def buffers_of(graph: Graph, lifetimes: dict[int, Lifetime]) -> list[Buffer]:
+    """One buffer for all inputs, one for all outputs, one for each other value or chain of values in place."""
+    root = in_place_roots(graph, lifetimes)
+    chains: dict[int, list[int]] = {}
+    for tensor in lifetimes:
+        chains.setdefault(root[tensor], []).append(tensor)
+    blocks = [tuple(graph.inputs), tuple(graph.outputs)]
+    buffers = []
+    for block in blocks:
+        members = dict(zip(block, block_offsets(graph, block), strict=True))
+        for tensor in block:
+            members |= dict.fromkeys(chains.pop(tensor, ()), members[tensor])
+        buffers.append(buffer_of(graph, lifetimes, members))
+    buffers += [buffer_of(graph, lifetimes, dict.fromkeys(chain, 0)) for chain in chains.values()]
+    return buffers
+
+
+def buffer_of(graph: Graph, lifetimes: dict[int, Lifetime], members: dict[int, int]) -> Buffer:
+    end = max(offset + graph.tensors[tensor].nbytes for tensor, offset in members.items())
+    lives = [lifetimes[tensor] for tensor in members]
+    life = Lifetime(min(life.first for life in lives), max(life.last for life in lives))
+    return Buffer(MappingProxyType(members), aligned(end), life)
+
+
+def block_offsets(graph: Graph, tensors: Sequence[int]) -> list[int]:
+    """Offsets of values that lie side by side, each a multiple of its element's size."""
+    offsets, end = [], 0
+    for tensor in tensors:
+        item = np.dtype(graph.tensors[tensor].dtype).itemsize
+        offsets.append(-(-end // item) * item)
+        end = offsets[-1] + graph.tensors[tensor].nbytes
+    return offsets
+
+
+def block_bytes(graph: Graph, tensors: Sequence[int]) -> int:
+    """Bytes of values that lie side by side."""
+    return block_offsets(graph, tensors)[-1] + graph.tensors[tensors[-1]].nbytes
+
+
+def in_place_roots(graph: Graph, lifetimes: dict[int, Lifetime]) -> dict[int, int]:
+    """For each value the one whose place it takes over: itself, or an input of as many bytes that its operator may
+    overwrite byte for byte. The graph's outputs have a place of their own, and an input may move into it."""
+    root = {tensor: tensor for tensor in lifetimes}
+    for step, op in enumerate(graph.ops):
+        for source, distance in dying_inputs(graph, op, step, lifetimes):
+            target = op.outputs[0]
+            same = graph.tensors[source].nbytes == graph.tensors[target].nbytes
+            if distance == 0 and same and target not in graph.outputs:
+                root[target] = root[source]
+                break
+    return root
+
+
+def dying_inputs(graph: Graph, op: Op, step: int, lifetimes: dict[int, Lifetime]) -> list[tuple[int, int]]:
+    """(input, overlap distance) of each input that the output of `op` may lie over: it is read here for the last time,
+    and only once."""
+    if len(op.outputs) != 1:
+        return []
+    distances = ops.operator(op.kind).overlap(graph, op)
+    return [
+        (op.inputs[position], distance)
+        for position, distance in distances.items()
+        if op.inputs[position] in lifetimes
+        and lifetimes[op.inputs[position]].last == step
+        and op.inputs.count(op.inputs[position]) == 1
+    ]
+
+
+def leads(graph: Graph, buffers: Sequence[Buffer]) -> dict[tuple[int, int], int]:
+    """For each pair of buffers in use at the same time: how far above the one the other must start."""
+    lifetimes = {tensor: buffer.life for buffer in buffers for tensor in buffer.members}
+    home = {tensor: number for number, buffer in enumerate(buffers) for tensor in buffer.members}
+    found = {
+        (one, other): buffers[one].size
+        for one in range(len(buffers))
+        for other in range(len(buffers))
+        if one != other and buffers[one].life.overlaps(buffers[other].life)
+    }
+    for step, op in enumerate(graph.ops):
+        for source, distance in dying_inputs(graph, op, step, lifetimes):
+            below, above = home[op.outputs[0]], home[source]
+            begins_here = buffers[below].life.first == step
+            if below != above and begins_here and single(buffers[below]) and single(buffers[above]):
+                found[below, above] = min(buffers[below].size, aligned(distance))
+    return found
+
+
+def single(buffer: Buffer) -> bool:
+    """True where all values of the buffer start where it starts."""
+    return not any(buffer.members.values())

@@ -28,6 +28,9 @@ class _ModelInfo(ctypes.Structure):
 
     _fields_ = [
         ("name", ctypes.c_char_p),
+        ("input", ctypes.c_void_p),
+        ("output", ctypes.c_void_p),
+        ("first_output", ctypes.c_void_p),
         ("input_bytes", ctypes.c_uint32),
         ("output_bytes", ctypes.c_uint32),
     ]
@@ -54,13 +57,12 @@ def run_host(sources: toolchain.CSources, inputs: np.ndarray) -> RunResult:
     with _loaded(path) as library:
         info = _ModelInfo.in_dll(library, "tdl_model")
         rows = check_inputs(inputs, info.input_bytes)
-        source = (ctypes.c_int8 * info.input_bytes).in_dll(library, "tdl_input")
-        target = (ctypes.c_int8 * info.output_bytes).in_dll(library, "tdl_output")
+        target = (ctypes.c_int8 * info.output_bytes).from_address(info.output)
         library.tdl_infer.restype = None
         outputs = np.empty((len(rows), info.output_bytes), np.int8)
         began = time.perf_counter()
         for index, row in enumerate(rows):
-            ctypes.memmove(source, row.ctypes.data, info.input_bytes)
+            ctypes.memmove(info.input, row.ctypes.data, info.input_bytes)
             library.tdl_infer()
             outputs[index] = np.frombuffer(target, np.int8)
         seconds = time.perf_counter() - began

@@ -48,10 +48,7 @@ def layer_outputs(elf: Elf, sources: Sources, x: np.ndarray, timeout: float = 60
     outputs = []
     for op, (_, function) in zip(graph.ops, functions, strict=True):
         machine.call(function, timeout)
-        tensor, index = graph.output_tensors(op)[0], op.outputs[0]
-        if index in graph.outputs:
-            address = elf.symbol("tdl_output").address
-        else:
-            address = elf.symbol("tdl_arena").address + plan.offsets[index]
+        tensor = graph.output_tensors(op)[0]
+        address = elf.symbol("tdl_arena").address + plan.offsets[op.outputs[0]]
         outputs.append(np.frombuffer(machine.read(address, tensor.nbytes), tensor.dtype).reshape(tensor.shape))
     return outputs

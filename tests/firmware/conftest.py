@@ -44,13 +44,16 @@ void tdl_infer(void) {
 }
 
 static const tdl_layer layers[] = {{"add_one", tdl_layer_00_add_one}, {"fold", tdl_layer_01_fold}};
+static const tdl_tensor outputs[] = {
+    {.type = TDL_INT8, .count = TOY_OUTPUTS, .scale = TOY_SCALE, .zero_point = TOY_ZERO_POINT}};
 const tdl_model_info tdl_model = {
     .name = "toy",
+    .input = tdl_input,
+    .output = tdl_output,
     .input_bytes = TOY_INPUTS,
     .output_bytes = TOY_OUTPUTS,
-    .output_count = TOY_OUTPUTS,
-    .output_scale = TOY_SCALE,
-    .output_zero_point = TOY_ZERO_POINT,
+    .output_count = 1,
+    .outputs = outputs,
     .layer_count = 2,
     .layers = layers,
 };

@@ -22,8 +22,9 @@ extern char text[];
 char text[1000];
 static int length;
 extern tdl_model_info tdl_model;
-tdl_model_info tdl_model = {.name = "test", .input_bytes = 1, .output_bytes = 1, .output_count = 1};
-int8_t tdl_input[1], tdl_output[1];
+static int8_t output[1];
+static tdl_tensor outputs[] = {{.type = TDL_INT8, .count = 1}};
+tdl_model_info tdl_model = {.name = "test", .output = output, .output_bytes = 1, .output_count = 1, .outputs = outputs};
 
 void uart_put(char c) { text[length++] = c; }
 void uart_text(const char *s) { while (*s) uart_put(*s++); }
@@ -35,9 +36,9 @@ void uart_decimal(uint64_t value) {
 void run(float scale, int32_t zero_point, int8_t q);
 void results_print(void);
 void run(float scale, int32_t zero_point, int8_t q) {
-  tdl_model.output_scale = scale;
-  tdl_model.output_zero_point = zero_point;
-  tdl_output[0] = q;
+  outputs[0].scale = scale;
+  outputs[0].zero_point = zero_point;
+  output[0] = q;
   length = 0;
   results_print();
   text[length] = 0;

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -84,7 +85,6 @@ def run_op(graph: Graph, op: Op, values: dict[int, np.ndarray], over: int | None
     position, as deep as `overlap` allows.
     """
     call = operator(op.kind).kernel_call(graph, op)
-    params, keep = params_struct(call)
     pointers: dict[int, np.ndarray] = {}
     for index in call.inputs:
         value = values.get(index, graph.tensors[index].data)
@@ -99,15 +99,30 @@ def run_op(graph: Graph, op: Op, values: dict[int, np.ndarray], over: int | None
         room[distance : distance + len(source) - 16] = source[:-16]
         pointers[op.inputs[over]] = room[distance:]
         guarded[target] = room
-    arguments = [pointers[i] for i in call.inputs] + [guarded[i] for i in call.outputs]
-    getattr(library(), call.kernel)(ctypes.byref(params), *(a.ctypes.data_as(ctypes.c_void_p) for a in arguments))
-    del keep
+    call_kernel(call, [pointers[i] for i in call.inputs] + [guarded[i] for i in call.outputs])
     results = []
     for index in call.outputs:
         tensor, raw = graph.tensors[index], guarded[index]
         assert over is not None or (raw[tensor.nbytes :] == 0x5A).all(), f"{call.kernel} writes past the end"
         results.append(raw[: tensor.nbytes].view(tensor.dtype).reshape(tensor.shape))
     return results
+
+
+def call_in_arena(graph: Graph, op: Op, arena: np.ndarray, offsets: Mapping[int, int]) -> None:
+    """Run the kernel of `op` on the uint8 bytes of an arena, each activation at its offset, constants elsewhere."""
+    call = operator(op.kind).kernel_call(graph, op)
+    arguments = []
+    for index in (*call.inputs, *call.outputs):
+        constant = graph.tensors[index].data
+        arguments.append(arena[offsets[index] :] if constant is None else np.ascontiguousarray(constant))
+    call_kernel(call, arguments)
+
+
+def call_kernel(call: KernelCall, arguments: Sequence[np.ndarray]) -> None:
+    """The C function of `call` with its parameters and pointers to `arguments`."""
+    params, keep = params_struct(call)
+    getattr(library(), call.kernel)(ctypes.byref(params), *(a.ctypes.data_as(ctypes.c_void_p) for a in arguments))
+    del keep
 
 
 def params_struct(call: KernelCall) -> tuple[ctypes.Structure, list[np.ndarray]]:

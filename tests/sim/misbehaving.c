@@ -65,4 +65,5 @@ __attribute__((naked)) void tdl_infer(void) {
 }
 
 static const tdl_layer layers[] = {{"misbehave", tdl_layer_00_misbehave}};
-const tdl_model_info tdl_model = {"misbehaving", 4, 4, 4, 1.0f, 0, 1, layers};
+static const tdl_tensor outputs[] = {{TDL_INT8, 0, 4, 1.0f, 0}};
+const tdl_model_info tdl_model = {"misbehaving", tdl_input, tdl_output, 0, 4, 4, 1, outputs, 1, layers};

@@ -43,4 +43,5 @@ static const tdl_layer layers[] = {
     {"", tdl_layer_12_branch_to_next}, {"", tdl_layer_13_cbz_taken},        {"", tdl_layer_14_call},
     {"", tdl_layer_15_table_branch},  {"", tdl_layer_16_status},
 };
-const tdl_model_info tdl_model = {"snippets", 16, 16, 16, 1.0f, 0, sizeof layers / sizeof *layers, layers};
+static const tdl_tensor outputs[] = {{TDL_INT8, 0, 16, 1.0f, 0}};
+const tdl_model_info tdl_model = {"snippets", tdl_input, tdl_output, 0, 16, 16, 1, outputs, sizeof layers / sizeof *layers, layers};

@@ -98,17 +98,27 @@ typedef struct {
 } tdl_copy_params;
 void tdl_copy(const tdl_copy_params *p, const void *x, void *y);
 
-/* ADD over size elements; a step of 0 repeats one value. May run in place (y == a). */
+/* ADD and SUB; a and b are repeated as tdl_broadcast.h says. May run in place of an operand that is not. */
 typedef struct {
-  int32_t size;
-  int32_t a_step, a_zero_point, a_multiplier, a_shift; /* a scale / common scale */
-  int32_t b_step, b_zero_point, b_multiplier, b_shift;
+  int32_t rows, length, a_step, b_step, outer_axes;
+  const int32_t *outer;                        /* [outer_axes][3] */
+  int32_t a_zero_point, a_multiplier, a_shift; /* a scale / common scale */
+  int32_t b_sign;                              /* 1: ADD, -1: SUB */
+  int32_t b_zero_point, b_multiplier, b_shift;
   int32_t output_zero_point, output_multiplier, output_shift; /* common scale / (output scale * 2^20) */
   int32_t activation_min, activation_max;
-  const int8_t *constant; /* the operand b of tdl_add_constant_s8, else null */
 } tdl_add_params;
 void tdl_add_s8(const tdl_add_params *p, const int8_t *a, const int8_t *b, int8_t *y);
-void tdl_add_constant_s8(const tdl_add_params *p, const int8_t *a, int8_t *y);
+
+/* MUL; a and b as in ADD. */
+typedef struct {
+  int32_t rows, length, a_step, b_step, outer_axes;
+  const int32_t *outer;
+  int32_t a_zero_point, b_zero_point, output_zero_point;
+  int32_t multiplier, shift; /* a scale * b scale / output scale */
+  int32_t activation_min, activation_max;
+} tdl_mul_params;
+void tdl_mul_s8(const tdl_mul_params *p, const int8_t *a, const int8_t *b, int8_t *y);
 
 /* PAD and PADV2. */
 typedef struct {

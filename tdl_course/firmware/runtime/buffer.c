@@ -47,7 +47,7 @@ static void print(char *rest) {
   }
   for (uint32_t i = 0; i < tdl_model.input_bytes; i++) {
     uart_text(i % BYTES_PER_LINE ? "-" : "m-buffer-");
-    uart_hex((uint8_t)tdl_input[i], 2);
+    uart_hex((uint8_t)tdl_model.input[i], 2);
     if (i % BYTES_PER_LINE == BYTES_PER_LINE - 1 || i + 1 == tdl_model.input_bytes) uart_text("\r\n");
   }
 }
@@ -72,7 +72,7 @@ static void store(const char *digits, char *rest) {
   } else {
     for (uint32_t i = 0; i < count; i += 2) {
       const int high = command_hex_digit(digits[i]), low = command_hex_digit(digits[i + 1]);
-      tdl_input[loaded++] = (int8_t)(uint8_t)(high * 16 + low);
+      tdl_model.input[loaded++] = (int8_t)(uint8_t)(high * 16 + low);
     }
     if (loaded < tdl_model.input_bytes) return;
     loading = 0;

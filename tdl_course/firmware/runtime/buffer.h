@@ -1,4 +1,4 @@
-// The `db` commands: the host fills tdl_input over the serial line, and reads it back.
+// The `db` commands: the host fills the model's input over the serial line, and reads it back.
 #ifndef TDL_BUFFER_H
 #define TDL_BUFFER_H
 

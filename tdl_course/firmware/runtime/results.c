@@ -47,14 +47,15 @@ static void print_real(int32_t steps, binary scale) {
 }
 
 void results_print(void) {
-  const binary scale = split(tdl_model.output_scale);
-  if (tdl_model.output_bytes != tdl_model.output_count || scale.mantissa == 0 || scale.exponent > 20) {
+  const tdl_tensor *output = tdl_model.outputs;
+  const binary scale = split(output->scale);
+  if (tdl_model.output_count != 1 || output->type != TDL_INT8 || scale.mantissa == 0 || scale.exponent > 20) {
     uart_text("e-[The output is not int8 with one scale: x-output prints its bytes]\r\n");
     return;
   }
-  for (uint32_t i = 0; i < tdl_model.output_count; i++) {
+  for (uint32_t i = 0; i < output->count; i++) {
     uart_text(i ? "," : "m-results-[");
-    print_real(tdl_output[i] - tdl_model.output_zero_point, scale);
+    print_real(tdl_model.output[i] - output->zero_point, scale);
   }
   uart_text("]\r\n");
 }
@@ -63,7 +64,7 @@ void results_print_bytes(void) {
   uart_text("x-output");
   for (uint32_t i = 0; i < tdl_model.output_bytes; i++) {
     uart_put('-');
-    uart_hex((uint8_t)tdl_output[i], 2);
+    uart_hex((uint8_t)tdl_model.output[i], 2);
   }
   uart_text("\r\n");
 }

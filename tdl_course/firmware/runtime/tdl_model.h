@@ -9,19 +9,43 @@ typedef struct {
   void (*run)(void);
 } tdl_layer;
 
+enum { TDL_INT8, TDL_INT16, TDL_INT32, TDL_INT64, TDL_FLOAT32 };
+
+// One output: real = scale * (q - zero_point) where scale is not 0, else the numbers are what they are.
+typedef struct {
+  uint32_t type;    // TDL_INT8, ...
+  uint32_t offset;  // bytes behind the start of the outputs
+  uint32_t count;   // values
+  float scale;
+  int32_t zero_point;
+} tdl_tensor;
+
+// Several inputs lie side by side, aligned as in a struct, and so do outputs. Where inference overwrites its input,
+// `first_output` has room for the outputs of the first inference after a load: later ones compute on what is left.
+// Where the input survives, it is null.
 typedef struct {
   const char *name;
-  uint32_t input_bytes, output_bytes, output_count;
-  float output_scale;  // real = output_scale * (q - output_zero_point); 0 where the output is not int8
-  int32_t output_zero_point;
+  int8_t *input, *output, *first_output;
+  uint32_t input_bytes, output_bytes;
+  uint32_t output_count;
+  const tdl_tensor *outputs;
   uint32_t layer_count;
   const tdl_layer *layers;
 } tdl_model_info;
 
 extern const tdl_model_info tdl_model;
-extern int8_t tdl_input[], tdl_output[];
 
-// One inference: reads tdl_input (and keeps it), writes tdl_output. Runs the layers in order.
+// One inference: reads tdl_model.input, writes tdl_model.output. Runs the layers in order.
 void tdl_infer(void);
+
+// Names `size` bytes of the array `arena`, `offset` bytes behind its start: a symbol for debuggers and test rigs.
+#ifdef __ELF__
+#define TDL_PLACE(name, arena, offset, size)                                                       \
+  extern int8_t name[size];                                                                        \
+  __asm__(".global " #name "\n.type " #name ", %object\n.set " #name ", " #arena " + " #offset "\n" \
+          ".size " #name ", " #size "\n")
+#else
+#define TDL_PLACE(name, arena, offset, size) _Static_assert((offset) >= 0 && (size) > 0, #name)
+#endif
 
 #endif

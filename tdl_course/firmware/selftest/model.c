@@ -12,12 +12,16 @@ static const tdl_layer layers[] = {{"increment", tdl_layer_00_increment}};
 
 void tdl_infer(void) { layers[0].run(); }
 
+static const tdl_tensor outputs[] = {{.type = TDL_INT8, .count = 4, .scale = 1.0F}};
+
 const tdl_model_info tdl_model = {
     .name = "selftest",
+    .input = tdl_input,
+    .output = tdl_output,
     .input_bytes = 4,
     .output_bytes = 4,
-    .output_count = 4,
-    .output_scale = 1.0F,
+    .output_count = 1,
+    .outputs = outputs,
     .layer_count = 1,
     .layers = layers,
 };
