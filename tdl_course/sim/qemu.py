@@ -5,12 +5,12 @@ firmware's serial port. QEMU's machine netduinoplus2 is an STM32F405: 1 MiB flas
 
 `run_qemu` drives it through QEMU's GDB stub over pipes: boot to `main`, then for each input write `tdl_input`, call
 `tdl_infer` on an empty stack, read `tdl_output`. Instructions are exact: with `-icount shift=0` each instruction takes
-one nanosecond of QEMU's time, and timer TIM2, which QEMU clocks at 1 GHz, is read when `tdl_infer` is entered and when it
-has returned. The difference is Unicorn's count, error 0. TIM2 has 32 bits, so a run is cut into slices in which it cannot
-wrap. There are no cycles: QEMU has no timing model, and its DWT reads 0.
+one nanosecond of QEMU's time, and timer TIM2, which QEMU clocks at 1 GHz, is read when `tdl_infer` is entered and when
+it has returned. The difference is Unicorn's count, error 0. TIM2 has 32 bits, so a run is cut into slices in which it
+cannot wrap. There are no cycles: QEMU has no timing model, and its DWT reads 0.
 
-It does not know: boards with less RAM (QEMU gives every board 128 KiB, so that a firmware for tiny32k is not stopped when
-it writes above its RAM), and peripherals beyond the USART.
+It does not know: boards with less RAM (QEMU gives every board 128 KiB, so that a firmware for tiny32k is not stopped
+when it writes above its RAM), and peripherals beyond the USART.
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ class _Session:
                 function = self.elf.function_at(pc)
                 where = function.name if function else "no function"
                 raise SimulatorError(
-                    f"No end after {self.timeout:g} s of simulation. It was in {where} (pc=0x{pc:08x}). An endless loop? "
-                    "A large model needs longer: pass timeout= in seconds"
+                    f"No end after {self.timeout:g} s of simulation. It was in {where} (pc=0x{pc:08x}). "
+                    "An endless loop? A large model needs longer: pass timeout= in seconds"
                 )
 
     def paint_stack(self) -> None:
