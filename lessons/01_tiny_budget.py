@@ -215,7 +215,7 @@ count  # NBVAL_CHECK_OUTPUT
 # two values that are alive at the same time overlap. This is its plan.
 
 # %%
-tdl.report.memory_plot(device.plan)
+device.plan.plot()
 
 # %% [markdown]
 # Time goes to the right: one step is one operator. Each box is a value. Its width is how long it must live, its

@@ -91,7 +91,7 @@ def show(demo: Demo, folder: Path) -> Path:
     device = demo.scores["int8 (device)"]
     pictures = {
         "layers": report.layer_plot(deployment.graph, deployment.result),
-        "memory": report.memory_plot(deployment.plan),
+        "memory": deployment.plan.plot(),
         "confusion": report.confusion(device.confusion, dataset.labels, "Heartbeats, int8 on the device"),
     }
     path = report.write_page(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from tdl_course import ops
 from tdl_course.compiler.placement import ALIGNMENT, aligned, height, place
 from tdl_course.graph import Graph, Op, shape_text
 from tdl_course.table import Table
+
+if TYPE_CHECKING:
+    from tdl_course.picture import Picture
 
 __all__ = ["ALIGNMENT", "Lifetime", "MemoryPlan", "plan_memory"]
 
@@ -74,6 +78,12 @@ class MemoryPlan:
                     used[start : start + self.graph.tensors[tensor].nbytes] = True
             total.append(int(used.sum()))
         return tuple(total)
+
+    def plot(self) -> Picture:
+        """Offsets over time: one box a value."""
+        from tdl_course.compiler.memory_plot import memory_plot
+
+        return memory_plot(self)
 
     def rows(self) -> list[tuple[str, ...]]:
         """One row a value, by offset: tensor, offset, bytes, first and last operator."""

@@ -1,8 +1,8 @@
 """Results as tables and plots: every number labelled, every plot with its sentence."""
 
-from tdl_course.report.device import layer_plot, layer_table, memory_plot
+from tdl_course.picture import Picture
+from tdl_course.report.device import layer_plot, layer_table
 from tdl_course.report.page import write_page
-from tdl_course.report.picture import Picture
 from tdl_course.report.plots import bars, confusion, examples, histogram, lines, scatter
 from tdl_course.report.profile import profile_json
 from tdl_course.table import Table, si
@@ -17,7 +17,6 @@ __all__ = [
     "layer_plot",
     "layer_table",
     "lines",
-    "memory_plot",
     "profile_json",
     "scatter",
     "si",

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matplotlib.patches import Rectangle
-
-from tdl_course.compiler.memory import MemoryPlan
 from tdl_course.footprint import FLASH_RULE, RAM_RULE, Layer, graph_layers
 from tdl_course.graph import Graph
-from tdl_course.report.picture import BLUE, ORANGE, PALETTE, Picture, figure, picture
+from tdl_course.picture import BLUE, ORANGE, Picture, figure, picture
 from tdl_course.report.plots import engineering
 from tdl_course.sim import LayerCost, RunResult
 from tdl_course.table import Table
@@ -81,24 +78,3 @@ def layer_plot(model: Graph | Sequence[Layer], result: RunResult) -> Picture:
     return picture(
         fig, f"Layer {names[top]} takes {share:.0%} of {sum(cycles):,} modelled cycles, more than any other."
     )
-
-
-def memory_plot(plan: MemoryPlan) -> Picture:
-    """Arena offsets over time: one rectangle a value."""
-    fig, (ax,) = figure()
-    for number, (index, offset) in enumerate(sorted(plan.offsets.items())):
-        life, tensor = plan.lifetimes[index], plan.graph.tensors[index]
-        width = life.last - life.first + 1
-        color = PALETTE[number % len(PALETTE)]
-        ax.add_patch(Rectangle((life.first - 0.5, offset), width, tensor.nbytes, facecolor=color, edgecolor="white"))
-        if tensor.nbytes > 0.06 * plan.arena_bytes:
-            middle = (life.first - 0.5 + width / 2, offset + tensor.nbytes / 2)
-            ax.annotate(f"{tensor.nbytes:,}", middle, ha="center", va="center", fontsize=8)
-    ax.set_xlim(-0.5, len(plan.graph.ops) - 0.5)
-    ax.set_ylim(0, max(1, plan.arena_bytes) * 1.05)
-    ax.set_xticks(range(len(plan.graph.ops)))
-    ax.set(xlabel="operator (in order of execution)", ylabel="arena offset (bytes)", title="Memory plan")
-    peak = max(range(len(plan.live_bytes)), key=plan.live_bytes.__getitem__, default=0)
-    kind = plan.graph.ops[peak].kind
-    words = f"The arena needs {plan.arena_bytes:,} bytes; the fullest moment is operator {peak} ({kind})."
-    return picture(fig, words)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.ticker import EngFormatter
 
-from tdl_course.report.picture import BLUE, GREY, ORANGE, PALETTE, VERMILION, Picture, figure, picture
+from tdl_course.picture import BLUE, GREY, ORANGE, PALETTE, VERMILION, Picture, figure, picture
 
 
 def histogram(

@@ -14,7 +14,7 @@ import ipywidgets
 import numpy as np
 
 from tdl_course.compress.quantize import METHODS, Method, calibrate, fake_quantize, signal_to_noise_db, symmetric_params
-from tdl_course.report.picture import BLUE, ORANGE, Picture, figure, picture
+from tdl_course.picture import BLUE, ORANGE, Picture, figure, picture
 
 Weights = Mapping[str, np.ndarray]
 
