@@ -38,6 +38,16 @@ class Window:
         """True where everything is one value wide: a signal along the height."""
         return self.input[1] == self.output[1] == self.kernel[1] == 1
 
+    @property
+    def border(self) -> tuple[int, int, int, int]:
+        """Rows above and below, columns left and right of the input that windows cover."""
+        after = []
+        for axis in range(2):
+            reach = (self.kernel[axis] - 1) * self.dilation[axis] + 1
+            covered = (self.output[axis] - 1) * self.stride[axis] + reach
+            after.append(max(covered - self.pad[axis] - self.input[axis], 0))
+        return self.pad[0], after[0], self.pad[1], after[1]
+
     def params(self) -> tuple[Param, ...]:
         """The fields that begin the parameter struct of each kernel with a window, in order.
 
@@ -73,9 +83,10 @@ def window_of(op: Op, input_shape: tuple[int, ...], kernel: tuple[int, int]) -> 
     require(min(kernel) >= 1, op, f"the window is {kernel[0]} x {kernel[1]}; at least 1 x 1 is needed")
     padding = op.options.get("padding", "SAME")
     require(padding in PADDINGS, op, f"padding {padding!r} is unknown; use one of {', '.join(PADDINGS)}")
+    given = _explicit_padding(op)
     size = (input_shape[1], input_shape[2])
     output, pad = [], []
-    for length, taps, step, gap in zip(size, kernel, stride, dilation, strict=True):
+    for axis, (length, taps, step, gap) in enumerate(zip(size, kernel, stride, dilation, strict=True)):
         reach = (taps - 1) * gap + 1
         require(
             reach <= MAX_REACH_INPUTS * length + MAX_REACH_EXTRA,
@@ -83,25 +94,35 @@ def window_of(op: Op, input_shape: tuple[int, ...], kernel: tuple[int, int]) -> 
             f"the window reaches over {reach} values but the input has {length}; at most "
             f"{MAX_REACH_INPUTS * length + MAX_REACH_EXTRA} are supported, as nearly all of it would see padding only",
         )
-        count = -(-length // step) if padding == "SAME" else (length - reach) // step + 1
+        before, after = given[2 * axis : 2 * axis + 2] if given else (0, 0)
+        inside = (length + before + after - reach) // step + 1
+        count = -(-length // step) if padding == "SAME" and not given else inside
         require(
             count >= 1,
             op,
-            f"the window reaches over {reach} values but the input has {length}, and padding is VALID",
+            f"the window reaches over {reach} values but the input has {length + before + after}, and padding is VALID",
         )
         output.append(count)
-        pad.append(max((count - 1) * step + reach - length, 0) // 2)
+        pad.append(before if given else max((count - 1) * step + reach - length, 0) // 2)
     return Window(size, (output[0], output[1]), kernel, stride, dilation, (pad[0], pad[1]))
+
+
+def _explicit_padding(op: Op) -> tuple[int, ...]:
+    """Rows above and below, columns left and right that take the place of "padding"; () where none are given.
+
+    No file has this option: the pass that merges PAD with the convolution behind it writes it.
+    """
+    given = op.options.get("explicit_padding", ())
+    fits = isinstance(given, tuple) and len(given) in (0, 4) and all(isinstance(n, int) and n >= 0 for n in given)
+    require(fits, op, f"explicit_padding is {given!r}; (top, bottom, left, right), none negative, is needed")
+    assert isinstance(given, tuple)
+    return given
 
 
 def padded(x: np.ndarray, window: Window, value: int) -> np.ndarray:
     """`x` (NHWC) with `value` around it, wide enough for every tap of every window."""
-    sides = [(0, 0)]
-    for axis in range(2):
-        reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1
-        need = (window.output[axis] - 1) * window.stride[axis] + reach
-        sides.append((window.pad[axis], max(need - window.pad[axis] - window.input[axis], 0)))
-    return np.pad(x, [*sides, (0, 0)], constant_values=value)
+    top, bottom, left, right = window.border
+    return np.pad(x, [(0, 0), (top, bottom), (left, right), (0, 0)], constant_values=value)
 
 
 def taps(x: np.ndarray, window: Window) -> Iterator[tuple[int, int, np.ndarray]]:
