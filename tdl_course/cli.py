@@ -1,4 +1,4 @@
-"""tdl: the command line. `tdl doctor | demo | build | run | profile | data`.
+"""tdl: the command line. `tdl doctor | demo | build | run | serve | profile | data`.
 
 In: arguments. Out: text, files, an exit status: 0 done, 1 a check failed, 2 a clear error. Each command is one
 function; the work is in the library.
@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tdl_course.boards import BOARDS, board
@@ -54,14 +55,25 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("model", type=Path, metavar="MODEL.tflite")
     sub.add_argument("--out", type=Path, required=True, help="folder for model.elf, src/ and report.json")
     sub.add_argument("--toolchain", choices=("zig", "gcc"), default="zig", help="default: %(default)s")
+    sub.add_argument("--name", help="what the firmware says it is, kws01 for instance (default: the file's stem)")
     add_board(sub, "stm32f405")
 
-    sub = command("run", run, "run an ELF on a simulated board: int8 inputs [n, ...] in, int8 outputs [n, ...] out")
+    sub = command("run", run, "run an ELF on a board, simulated or real: inputs [n, ...] in, outputs [n, ...] out")
     sub.add_argument("elf", type=Path, metavar="MODEL.elf")
-    sub.add_argument("--input", type=Path, required=True, help=".npy, one input or a batch of them")
-    sub.add_argument("--output", type=Path, help=".npy to write")
-    sub.add_argument("--sim", default="unicorn", help="simulator (default: %(default)s)")
+    sub.add_argument("--input", type=Path, required=True, help=".npy of the input's type, one input or a batch of them")
+    sub.add_argument("--output", type=Path, help=".npy to write, of the output's type")
+    sub.add_argument("--sim", default="unicorn", help="unicorn, qemu, renode or serial, a board (default: %(default)s)")
+    sub.add_argument("--port", help="serial port of the board, for --sim serial: /dev/ttyACM0, COM3")
+    sub.add_argument("--timeout", type=float, default=60.0, help="seconds an inference may take (default: %(default)s)")
     sub.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_board(sub, None)
+
+    sub = command("serve", serve, "offer a simulated board's serial port to other programs, until Ctrl-C")
+    sub.add_argument("elf", type=Path, metavar="MODEL.elf")
+    sub.add_argument("--sim", default="unicorn", help="unicorn, qemu or renode (default: %(default)s)")
+    sub.add_argument("--pty", action="store_true", help="a pseudo-terminal (the default on Linux and macOS)")
+    sub.add_argument("--link", type=Path, help="a symbolic link to the pseudo-terminal")
+    sub.add_argument("--tcp", type=int, metavar="PORT", help="a TCP port of 127.0.0.1; 0 picks a free one")
     add_board(sub, None)
 
     sub = command("profile", profile, "run one inference of an ELF and print what each layer and function costs")
@@ -100,7 +112,7 @@ def demo(options: argparse.Namespace) -> int:
 def build(options: argparse.Namespace) -> int:
     from tdl_course.firmware_project import build_project
 
-    elf = build_project(options.model, options.out, board(options.board), options.toolchain)
+    elf = build_project(options.model, options.out, board(options.board), options.toolchain, options.name)
     print(elf)
     print(f"Next: {PROGRAM} profile {elf.path}")
     return 0
@@ -110,10 +122,13 @@ def run(options: argparse.Namespace) -> int:
     import numpy as np
 
     from tdl_course import sim
-    from tdl_course.firmware_project import load_inputs, open_elf, save_outputs
+    from tdl_course.edges import load_inputs, save_outputs, typed_outputs
+    from tdl_course.firmware_project import open_elf
 
     elf = open_elf(options.elf, options.board)
-    result = sim.run(elf, load_inputs(options.input, elf), sim=options.sim)
+    inputs = load_inputs(options.input, elf)
+    result = sim.run(elf, inputs, sim=options.sim, timeout=options.timeout, port=options.port)
+    result = replace(result, outputs=typed_outputs(result.outputs, elf))
     if options.output:
         save_outputs(options.output, result.outputs)
     if options.json:
@@ -125,12 +140,21 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def serve(options: argparse.Namespace) -> int:
+    from tdl_course.firmware_project import open_elf
+    from tdl_course.sim.serve import serve_elf
+
+    serve_elf(open_elf(options.elf, options.board), options.sim, options.pty, options.tcp, options.link)
+    return 0
+
+
 def profile(options: argparse.Namespace) -> int:
     import numpy as np
 
     from tdl_course import report, sim
+    from tdl_course.edges import load_inputs
     from tdl_course.files import write_atomically
-    from tdl_course.firmware_project import built_layers, load_inputs, open_elf
+    from tdl_course.firmware_project import built_layers, open_elf
 
     elf = open_elf(options.elf, options.board)
     zeros = np.zeros((1, elf.symbol("tdl_input").size), np.int8)

@@ -1,4 +1,4 @@
-"""build_project: a .tflite file as a folder of firmware. open_elf, load_inputs, save_outputs: what is run from there.
+"""build_project: a .tflite file as a folder of firmware. open_elf, built_layers: what is run from there.
 
 In: paths from a command line. Out: `model.elf`, `src/` with every C file it was made of, and `report.json`. Files are
 written whole or not at all.
@@ -6,13 +6,9 @@ written whole or not at all.
 
 from __future__ import annotations
 
-import io
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
-
-import numpy as np
 
 import tdl_course
 from tdl_course import footprint, toolchain
@@ -26,8 +22,8 @@ from tdl_course.toolchain import Elf
 FIRMWARE = Path(__file__).parent / "firmware"
 
 
-def build_project(model: Path, out: Path, board: Board, toolchain_name: str = "zig") -> Elf:
-    """Compile the .tflite file `model` for `board` into the folder `out`.
+def build_project(model: Path, out: Path, board: Board, toolchain_name: str = "zig", name: str | None = None) -> Elf:
+    """Compile the .tflite file `model` for `board` into the folder `out`; the firmware says that it is `name`.
 
     Raises
     ------
@@ -37,7 +33,7 @@ def build_project(model: Path, out: Path, board: Board, toolchain_name: str = "z
         Flash or RAM of the board is too small.
     """
     graph = optimize(read_tflite(model))
-    sources = emit_c(graph, plan_memory(graph), firmware_name(model))
+    sources = emit_c(graph, plan_memory(graph), name or firmware_name(model))
     elf = toolchain.build(sources, board, toolchain=toolchain_name, out=out / "model.elf")
     for path, text in source_files(sources, board).items():
         write_atomically(out / "src" / path, text)
@@ -117,29 +113,3 @@ def built_layers(path: Path) -> tuple[footprint.Layer, ...] | None:
         return tuple(footprint.Layer(**{**row, "output": tuple(row["output"])}) for row in rows)
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{report} is not a report of tdl build ({error!r}); build the model again") from None
-
-
-def load_inputs(path: Path, elf: Elf) -> np.ndarray:
-    """Inputs [n, ...] from a .npy file: one input, with or without a batch dimension, or a batch.
-
-    Raises
-    ------
-    ValueError
-        The file is not a plain array, or its size is not a multiple of the model's input.
-    """
-    try:
-        values = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"{path} is not a .npy file of plain numbers ({error}); write it with numpy.save") from None
-    size = elf.symbol("tdl_input").size
-    if not isinstance(values, np.ndarray) or values.nbytes == 0 or values.nbytes % size:
-        found = f"{values.dtype}{list(values.shape)}" if isinstance(values, np.ndarray) else "an archive"
-        raise ValueError(f"{path} holds {found}; the model takes {size} bytes an input (int8 values), one or a batch")
-    return values.reshape(values.nbytes // size, -1)
-
-
-def save_outputs(path: Path, outputs: np.ndarray) -> None:
-    """Write outputs as .npy, whole or not at all."""
-    buffer = io.BytesIO()
-    np.save(buffer, outputs)
-    write_atomically(Path(os.fspath(path)), buffer.getvalue())

@@ -20,7 +20,7 @@ ORDER = [
     {"models", "compiler"},
     {"export"},
     {"elf"},
-    {"fit", "footprint"},
+    {"edges", "fit", "footprint"},
     {"toolchain"},
     {"sim"},
     {"report"},
