@@ -22,6 +22,7 @@ from tdl_course.ops.operator import (
 KINDS = (
     "ADD",
     "AVERAGE_POOL_2D",
+    "CONCATENATION",
     "CONV_2D",
     "DEPTHWISE_CONV_2D",
     "DEQUANTIZE",
@@ -29,14 +30,22 @@ KINDS = (
     "FULLY_CONNECTED",
     "MAX_POOL_2D",
     "MEAN",
+    "MUL",
     "PAD",
     "PADV2",
     "QUANTIZE",
     "RELU",
     "RELU6",
     "RESHAPE",
+    "RESIZE_BILINEAR",
+    "RESIZE_NEAREST_NEIGHBOR",
     "SOFTMAX",
+    "SPLIT",
     "SQUEEZE",
+    "STRIDED_SLICE",
+    "SUB",
+    "TRANSPOSE",
+    "TRANSPOSE_CONV",
 )
 
 OPERATORS: dict[str, Operator] = {kind: import_module(f"tdl_course.ops.{kind.lower()}") for kind in KINDS}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import draw_elementwise
 import draw_movement
+import draw_types
 import numpy as np
 from build_graph import Case, activation, constant, one_op, quantization
 from draw import (
@@ -94,22 +95,6 @@ def softmax(draw: st.DrawFn) -> Case:
     return one_op("SOFTMAX", tensors, {"beta": beta}, [int8_values(draw, shape)])
 
 
-@st.composite
-def add(draw: st.DrawFn) -> Case:
-    shape = tuple(draw(st.lists(st.integers(1, 6), min_size=1, max_size=4)))
-    single = draw(st.sampled_from(["neither", "neither", "a", "b"]))
-    shapes = [(1,) * len(shape) if single == name else shape for name in "ab"]
-    operands = [activation(name, s, draw(SCALE), draw(ZERO_POINT)) for name, s in zip("ab", shapes, strict=True)]
-    values = [int8_values(draw, s) for s in shapes]
-    output_scale = max(t.scale for t in operands) * 2.0 ** draw(st.floats(-6, 6))
-    fixed = draw(st.sampled_from([None, None, 0, 1]))
-    if fixed is not None:
-        tensor = operands[fixed]
-        operands[fixed] = constant(tensor.name, values.pop(fixed), tensor.quantization)
-    tensors = [*operands, activation("y", shape, output_scale, draw(ZERO_POINT))]
-    return one_op("ADD", tensors, {"fused_activation_function": draw(FUSED)}, values)
-
-
 def pad(kind: str) -> st.SearchStrategy[Case]:
     @st.composite
     def case(draw: st.DrawFn) -> Case:
@@ -178,13 +163,12 @@ def reshape(draw: st.DrawFn, kind: str) -> Case:
 
 
 CASES: dict[str, st.SearchStrategy[Case]] = {
-    "ADD": add(),
     "AVERAGE_POOL_2D": pool("AVERAGE_POOL_2D"),
-    "CONV_2D": conv_2d(),
-    "DEPTHWISE_CONV_2D": depthwise_conv_2d(),
+    "CONV_2D": draw_types.weighted(conv_2d()),
+    "DEPTHWISE_CONV_2D": draw_types.weighted(depthwise_conv_2d(), biases=("int64",)),
     "DEQUANTIZE": dequantize(),
     "EXPAND_DIMS": reshape("EXPAND_DIMS"),
-    "FULLY_CONNECTED": fully_connected(),
+    "FULLY_CONNECTED": draw_types.weighted(fully_connected(), per_channel_int4=False),
     "MAX_POOL_2D": pool("MAX_POOL_2D"),
     "MEAN": mean(),
     "PAD": pad("PAD"),

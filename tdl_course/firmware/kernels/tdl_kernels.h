@@ -10,6 +10,9 @@
 
 _Static_assert(sizeof(int8_t) == 1 && sizeof(int32_t) == 4, "layouts assume 8-bit bytes");
 
+/* Types of numbers: _s8 has int8 values, int8 weights and int32 biases; _s4 the same with int4 weights, two in a byte,
+ * the first in its low half; _s16 has int16 values of zero point 0, int8 weights and int64 biases. */
+
 /* CONV_2D. weights [output_channels][kernel_height][kernel_width][kernel_channels]; bias, multiplier and shift
  * [output_channels]; bias may be null. input_channels / kernel_channels groups of channels. */
 typedef struct {
@@ -24,11 +27,13 @@ typedef struct {
   int32_t input_zero_point, output_zero_point;
   int32_t activation_min, activation_max;
   const int8_t *weights;
-  const int32_t *bias;
+  const void *bias;
   const int32_t *multiplier;
   const int32_t *shift;
 } tdl_conv_2d_params;
 void tdl_conv_2d_s8(const tdl_conv_2d_params *p, const int8_t *x, int8_t *y);
+void tdl_conv_2d_s4(const tdl_conv_2d_params *p, const int8_t *x, int8_t *y);
+void tdl_conv_2d_s16(const tdl_conv_2d_params *p, const int16_t *x, int16_t *y);
 
 /* DEPTHWISE_CONV_2D. weights [kernel_height][kernel_width][input_channels * depth_multiplier]. */
 typedef struct {
@@ -43,11 +48,13 @@ typedef struct {
   int32_t input_zero_point, output_zero_point;
   int32_t activation_min, activation_max;
   const int8_t *weights;
-  const int32_t *bias;
+  const void *bias;
   const int32_t *multiplier;
   const int32_t *shift;
 } tdl_depthwise_conv_2d_params;
 void tdl_depthwise_conv_2d_s8(const tdl_depthwise_conv_2d_params *p, const int8_t *x, int8_t *y);
+void tdl_depthwise_conv_2d_s4(const tdl_depthwise_conv_2d_params *p, const int8_t *x, int8_t *y);
+void tdl_depthwise_conv_2d_s16(const tdl_depthwise_conv_2d_params *p, const int16_t *x, int16_t *y);
 
 /* FULLY_CONNECTED. weights [outputs][inputs]; bias, multiplier and shift [outputs]; bias may be null. */
 typedef struct {
@@ -55,11 +62,13 @@ typedef struct {
   int32_t input_zero_point, output_zero_point;
   int32_t activation_min, activation_max;
   const int8_t *weights;
-  const int32_t *bias;
+  const void *bias;
   const int32_t *multiplier;
   const int32_t *shift;
 } tdl_fully_connected_params;
 void tdl_fully_connected_s8(const tdl_fully_connected_params *p, const int8_t *x, int8_t *y);
+void tdl_fully_connected_s4(const tdl_fully_connected_params *p, const int8_t *x, int8_t *y);
+void tdl_fully_connected_s16(const tdl_fully_connected_params *p, const int16_t *x, int16_t *y);
 
 /* MAX_POOL_2D and AVERAGE_POOL_2D. TFLite's poolings have dilation 1. */
 typedef struct {
@@ -120,14 +129,15 @@ typedef struct {
 } tdl_mul_params;
 void tdl_mul_s8(const tdl_mul_params *p, const int8_t *a, const int8_t *b, int8_t *y);
 
-/* PAD and PADV2. */
+/* PAD and PADV2, any element type: x in runs with borders around them, all in bytes. See pad_ref.c. */
 typedef struct {
-  int32_t input_batches, input_height, input_width, input_channels;
-  int32_t before_batches, before_height, before_width, before_channels;
-  int32_t after_batches, after_height, after_width, after_channels;
-  int32_t value;
+  int32_t run, before, after;
+  int32_t value; /* the border's element, repeated to four bytes */
+  int32_t axes;
+  const int32_t *length;
+  const int32_t *between;
 } tdl_pad_params;
-void tdl_pad_s8(const tdl_pad_params *p, const int8_t *x, int8_t *y);
+void tdl_pad(const tdl_pad_params *p, const void *x, void *y);
 
 /* RELU, RELU6, and QUANTIZE from int8 to int8. May run in place. */
 typedef struct {
@@ -146,5 +156,72 @@ typedef struct {
 } tdl_quantize_params;
 void tdl_quantize_f32_s8(const tdl_quantize_params *p, const float *x, int8_t *y);
 void tdl_dequantize_s8_f32(const tdl_quantize_params *p, const int8_t *x, float *y);
+
+/* The most axes of a tensor, or of a walk over one. */
+enum { TDL_MAX_AXES = 8 };
+
+/* TRANSPOSE and STRIDED_SLICE, any element type: runs of x, met on a walk, all in bytes. See strided_copy_ref.c. */
+typedef struct {
+  int32_t start, run;
+  int32_t axes;
+  const int32_t *length;
+  const int32_t *step;
+} tdl_strided_copy_params;
+void tdl_strided_copy(const tdl_strided_copy_params *p, const void *x, void *y);
+
+/* CONCATENATION, any element type. x_k [outer][rows[k]] in bytes for k < count; arguments x_0, x_1, ..., y. */
+typedef struct {
+  int32_t outer, count;
+  const int32_t *rows;
+} tdl_concatenation_params;
+void tdl_concatenation(const tdl_concatenation_params *p, ...);
+
+/* SPLIT, any element type. x [outer][count * row] in bytes; arguments y_0, y_1, ... for k < count. */
+typedef struct {
+  int32_t outer, count, row;
+} tdl_split_params;
+void tdl_split(const tdl_split_params *p, const void *x, ...);
+
+/* RESIZE_NEAREST_NEIGHBOR, any element type. rows [output_height] and columns [output_width]: places in the input. */
+typedef struct {
+  int32_t batches;
+  int32_t input_height, input_width;
+  int32_t output_height, output_width;
+  int32_t pixel; /* bytes */
+  const int16_t *rows;
+  const int16_t *columns;
+} tdl_resize_nearest_neighbor_params;
+void tdl_resize_nearest_neighbor(const tdl_resize_nearest_neighbor_params *p, const void *x, void *y);
+
+/* RESIZE_BILINEAR. Output row o lies at o * step_height + first_height, in 1024th parts of an input row. */
+typedef struct {
+  int32_t batches;
+  int32_t input_height, input_width;
+  int32_t output_height, output_width;
+  int32_t channels;
+  int32_t step_height, first_height;
+  int32_t step_width, first_width;
+} tdl_resize_bilinear_params;
+void tdl_resize_bilinear_s8(const tdl_resize_bilinear_params *p, const int8_t *x, int8_t *y);
+
+/* TRANSPOSE_CONV. weights [output_channels][kernel_height][kernel_width][input_channels]; dilation is 1. The padding is
+ * cut off the output. */
+typedef struct {
+  int32_t batches;
+  int32_t input_height, input_width;
+  int32_t output_height, output_width;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t dilation_height, dilation_width;
+  int32_t pad_height, pad_width;
+  int32_t input_channels, output_channels;
+  int32_t input_zero_point, output_zero_point;
+  int32_t activation_min, activation_max;
+  const int8_t *weights;
+  const void *bias;
+  const int32_t *multiplier;
+  const int32_t *shift;
+} tdl_transpose_conv_params;
+void tdl_transpose_conv_s8(const tdl_transpose_conv_params *p, const int8_t *x, int8_t *y);
 
 #endif
