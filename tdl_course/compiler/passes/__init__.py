@@ -1,0 +1,56 @@
+"""Passes: free functions `Graph -> Graph` that make a graph smaller or faster and leave what it computes unchanged.
+
+In and out: a `Graph` that is valid, in execution order. No pass changes the graph's inputs or outputs: their names,
+shapes, quantization, order. A pass that finds nothing to do returns the graph itself. Integers stay equal bit for bit,
+since each pass does only what the operators' own definitions make exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tdl_course.compiler.passes.activations import fuse_activations
+from tdl_course.compiler.passes.compact import compact_tensors
+from tdl_course.compiler.passes.constants import fold_constants
+from tdl_course.compiler.passes.dead_operators import remove_dead_operators
+from tdl_course.compiler.passes.padding import fuse_pad
+from tdl_course.compiler.passes.reshapes import drop_no_op_reshapes
+from tdl_course.graph import Graph
+
+Pass = Callable[[Graph], Graph]
+
+SIMPLIFY: tuple[Pass, ...] = (
+    fold_constants,
+    drop_no_op_reshapes,
+    fuse_activations,
+    fuse_pad,
+    remove_dead_operators,
+)
+"""Repeated until none finds anything to do: what one leaves may be what another looks for."""
+
+FINISH: tuple[Pass, ...] = (compact_tensors,)
+
+
+def optimize(graph: Graph) -> Graph:
+    """All passes, in the order in which each one's result serves the next. Idempotent."""
+    before = None
+    while graph is not before:
+        before = graph
+        for apply in SIMPLIFY:
+            graph = apply(graph)
+    for apply in FINISH:
+        graph = apply(graph)
+    return graph
+
+
+__all__ = [
+    "FINISH",
+    "SIMPLIFY",
+    "compact_tensors",
+    "drop_no_op_reshapes",
+    "fold_constants",
+    "fuse_activations",
+    "fuse_pad",
+    "optimize",
+    "remove_dead_operators",
+]
