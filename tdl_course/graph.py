@@ -15,7 +15,8 @@ import numpy as np
 
 from tdl_course.table import Table
 
-DTYPES = ("int8", "int16", "int32", "int64", "uint8", "bool", "float32")
+DTYPES = ("int4", "int8", "int16", "int32", "int64", "uint8", "bool", "float32")
+"""int4 is for constants only: two values share a byte in files and in flash; arrays hold one int8 a value, -8 to 7."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Tensor:
 
     @property
     def nbytes(self) -> int:
-        return self.size * np.dtype(self.dtype).itemsize
+        """Bytes in memory: two values of int4 share one."""
+        return -(-self.size // 2) if self.dtype == "int4" else self.size * np.dtype(self.dtype).itemsize
 
     @property
     def scale(self) -> float:
@@ -135,6 +137,11 @@ class Graph:
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
+
+
+def array_dtype(dtype: str) -> np.dtype:
+    """The NumPy dtype of an array that holds values of a tensor's dtype."""
+    return np.dtype("int8" if dtype == "int4" else dtype)
 
 
 def shape_text(tensor: Tensor) -> str:

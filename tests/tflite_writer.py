@@ -12,6 +12,7 @@ from ai_edge_litert import schema_py_generated as s
 
 from tdl_course.graph import Graph, Op, Tensor
 from tdl_course.ops import OptionTable, operator
+from tdl_course.ops.int4 import pack_int4
 
 
 def write_tflite(graph: Graph) -> bytes:
@@ -54,7 +55,8 @@ def _tensor(model: s.ModelT, tensor: Tensor) -> s.TensorT:
     result.buffer = 0
     if tensor.data is not None:
         buffer = s.BufferT()
-        buffer.data = np.frombuffer(np.ascontiguousarray(tensor.data).tobytes(), np.uint8)
+        values = pack_int4(tensor.data) if tensor.dtype == "int4" else np.ascontiguousarray(tensor.data)
+        buffer.data = np.frombuffer(values.tobytes(), np.uint8)
         result.buffer = len(model.buffers)
         model.buffers.append(buffer)
     if tensor.quantization is not None:

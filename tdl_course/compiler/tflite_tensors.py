@@ -6,13 +6,15 @@ This module knows nothing of operators. What does not fit raises `FlatbufferErro
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite, prod
 
 import numpy as np
 
 from tdl_course.compiler.flatbuffer import FlatbufferError, Table
 from tdl_course.compiler.tflite_schema import TENSOR_TYPES
-from tdl_course.graph import DTYPES, Quantization, Tensor
+from tdl_course.graph import DTYPES, Quantization, Tensor, shape_text
+from tdl_course.ops.int4 import INT4_MAX, INT4_MIN, unpack_int4
 
 MAX_RANK = 8
 MAX_ELEMENTS = 1 << 26  # 64 Mi values, 64 times what the flash of our largest board could hold
@@ -57,6 +59,11 @@ def _tensor(table: Table, buffers: tuple[Table, ...], arrays: dict[tuple[int, st
     table.scalar("has_rank", 8, "bool")
     quantization = _quantization(table, shape, dtype)
     data = _constant(table, buffers, arrays, shape, dtype)
+    if dtype == "int4" and data is None:
+        raise FlatbufferError(
+            f"{table.path}.type: {name!r} is int4 and no constant; int4 is supported for weights, so quantize the "
+            "activations to int8"
+        )
     return Tensor(name, shape, dtype, quantization, data)
 
 
@@ -122,10 +129,10 @@ def _quantization(tensor: Table, shape: tuple[int, ...], dtype: str) -> Quantiza
     for value in scale:
         if not (isfinite(value) and value > 0):
             raise FlatbufferError(f"{table.path}.scale: {value} is not a finite number above 0")
-    limits = np.iinfo(dtype)
+    low, high = (INT4_MIN, INT4_MAX) if dtype == "int4" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
     for value in zero_point:
-        if not limits.min <= value <= limits.max:
-            raise FlatbufferError(f"{table.path}.zero_point: {value} is outside {dtype}'s {limits.min} to {limits.max}")
+        if not low <= value <= high:
+            raise FlatbufferError(f"{table.path}.zero_point: {value} is outside {dtype}'s {low} to {high}")
     return Quantization(scale, zero_point, axis)
 
 
@@ -143,27 +150,34 @@ def _constant(
         return None
     if index >= len(buffers):
         raise FlatbufferError(f"{where}: {index} is no buffer; the model has buffers 0 to {len(buffers) - 1}")
+    size = prod(shape)
     if (index, dtype) not in arrays:
         stored = _bytes(buffers[index])
         if not stored.size:
             return None
-        item = np.dtype(dtype).newbyteorder("<")
-        if stored.size % item.itemsize:
-            raise FlatbufferError(
-                f"{where}: buffer {index} of {stored.size} bytes is no whole number of {dtype} values"
-            )
-        if dtype == "bool" and stored.max() > 1:
-            raise FlatbufferError(f"{where}: buffer {index} holds {stored.max()} as a bool; allowed are 0 and 1")
-        array = stored.view(item).astype(np.dtype(dtype))  # a copy: aligned, and free of the file's bytes
+        array = _values(stored, dtype, f"{where}: buffer {index}")
         array.flags.writeable = False
         arrays[index, dtype] = array
     array = arrays[index, dtype]
-    if array.size != prod(shape):
+    if array.size != size + (size % 2 if dtype == "int4" else 0):
+        needed = Tensor("", shape, dtype)
+        held = replace(needed, shape=array.shape)
         raise FlatbufferError(
-            f"{where}: buffer {index} holds {array.nbytes} bytes; {dtype}{list(shape)} needs "
-            f"{prod(shape) * array.itemsize}"
+            f"{where}: buffer {index} holds {held.nbytes} bytes; {shape_text(needed)} needs {needed.nbytes}"
         )
-    return array.reshape(shape)
+    return array[:size].reshape(shape)
+
+
+def _values(stored: np.ndarray, dtype: str, where: str) -> np.ndarray:
+    """Bytes as a new array of values: aligned, and free of the file's bytes. An odd number of int4 gets one more."""
+    if dtype == "int4":
+        return unpack_int4(stored)
+    item = np.dtype(dtype).newbyteorder("<")
+    if stored.size % item.itemsize:
+        raise FlatbufferError(f"{where} of {stored.size} bytes is no whole number of {dtype} values")
+    if dtype == "bool" and stored.max() > 1:
+        raise FlatbufferError(f"{where} holds {stored.max()} as a bool; allowed are 0 and 1")
+    return stored.view(item).astype(np.dtype(dtype))
 
 
 def _bytes(buffer: Table) -> np.ndarray:

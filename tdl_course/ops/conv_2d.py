@@ -1,7 +1,8 @@
 """CONV_2D: a window of weights slides over an image; each output channel is a weighted sum.
 
-In: NHWC int8 input, OHWI int8 weights, int32 bias. Out: NHWC int8. Where an input has G times the channels of the
-weights, the convolution is grouped: output channel oc reads the input channels of group oc // (output_channels / G).
+In: NHWC input, OHWI weights, bias, of the types of numbers in `weighted`. Out: NHWC. Where an input has G times the
+channels of the weights, the convolution is grouped: output channel oc reads the input channels of group
+oc // (output_channels / G).
 """
 
 from __future__ import annotations
@@ -9,11 +10,20 @@ from __future__ import annotations
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.ops.check import require, require_multiplier, require_rank, require_shape
+from tdl_course.ops.check import require, require_rank, require_shape
 from tdl_course.ops.fixed_point import ACTIVATIONS
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
 from tdl_course.ops.overlap import by_windows
-from tdl_course.ops.weighted import centered, channel_ratios, operands, output_stage, validate_weighted, weighted_params
+from tdl_course.ops.weighted import (
+    centered,
+    channel_ratios,
+    operands,
+    output_stage,
+    require_scalable,
+    validate_weighted,
+    weighted_call,
+    weighted_params,
+)
 from tdl_course.ops.window import PADDINGS, Window, padded, taps, window_of
 
 KIND = "CONV_2D"
@@ -32,7 +42,7 @@ OPTIONS = OptionTable(
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless `op` is an int8 convolution whose shapes agree."""
+    """Raise `OperatorError` unless `op` is a convolution whose shapes agree."""
     validate_weighted(graph, op, channel_axis=0)
     source, weights, _ = operands(graph, op)
     target = graph.tensors[op.outputs[0]]
@@ -48,7 +58,7 @@ def validate(graph: Graph, op: Op) -> None:
     )
     window = _window(graph, op)
     require_shape(op, target, (source.shape[0], *window.output, weights.shape[0]))
-    require_multiplier(op, channel_ratios(graph, op, weights.shape[0]))
+    require_scalable(graph, op, channel_ratios(graph, op, weights.shape[0]))
 
 
 def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.ndarray]:
@@ -75,7 +85,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_conv_2d_s8`."""
+    """`tdl_conv_2d_s8`, `_s4` or `_s16`."""
     source, weights, _ = operands(graph, op)
     params = (
         Param("int32_t", "batches", source.shape[0]),
@@ -85,7 +95,7 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
         Param("int32_t", "kernel_channels", weights.shape[3]),
         *weighted_params(graph, op, channel_ratios(graph, op, weights.shape[0])),
     )
-    return KernelCall("conv_2d", "tdl_conv_2d_s8", "tdl_conv_2d_params", params, (op.inputs[0],), op.outputs)
+    return weighted_call(graph, op, params)
 
 
 def _window(graph: Graph, op: Op) -> Window:

@@ -1,7 +1,7 @@
 """DEPTHWISE_CONV_2D: each input channel is filtered on its own, by `depth_multiplier` filters.
 
-In: NHWC int8 input, int8 weights [1, height, width, output channels], int32 bias. Out: NHWC int8, where output channel
-oc reads input channel oc // depth_multiplier.
+In: NHWC input, weights [1, height, width, output channels], bias, of the types of numbers in `weighted`. Out: NHWC,
+where output channel oc reads input channel oc // depth_multiplier.
 """
 
 from __future__ import annotations
@@ -9,11 +9,20 @@ from __future__ import annotations
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.ops.check import require, require_multiplier, require_rank, require_shape
+from tdl_course.ops.check import require, require_rank, require_shape
 from tdl_course.ops.fixed_point import ACTIVATIONS
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
 from tdl_course.ops.overlap import by_windows
-from tdl_course.ops.weighted import centered, channel_ratios, operands, output_stage, validate_weighted, weighted_params
+from tdl_course.ops.weighted import (
+    centered,
+    channel_ratios,
+    operands,
+    output_stage,
+    require_scalable,
+    validate_weighted,
+    weighted_call,
+    weighted_params,
+)
 from tdl_course.ops.window import PADDINGS, Window, padded, taps, window_of
 
 KIND = "DEPTHWISE_CONV_2D"
@@ -33,12 +42,17 @@ OPTIONS = OptionTable(
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless `op` is an int8 depthwise convolution whose shapes agree."""
+    """Raise `OperatorError` unless `op` is a depthwise convolution whose shapes agree."""
     require(len(op.inputs) > 1 and op.inputs[1] >= 0, op, "has no weights")
     require_rank(op, graph.tensors[op.inputs[1]], 4)
     validate_weighted(graph, op, channel_axis=3)
-    source, weights, _ = operands(graph, op)
+    source, weights, bias = operands(graph, op)
     target = graph.tensors[op.outputs[0]]
+    require(
+        source.dtype == "int8" or bias is None or bias.dtype == "int64",
+        op,
+        "its bias is int32; with int16 values TFLM reads int64 ones. Convert with biases of 64 bits, the default",
+    )
     require_rank(op, source, 4)
     require(weights.shape[0] == 1, op, f"weights {weights.name!r} are {list(weights.shape)}; the first must be 1")
     channels, outputs = source.shape[3], weights.shape[3]
@@ -56,7 +70,7 @@ def validate(graph: Graph, op: Op) -> None:
     )
     window = _window(graph, op)
     require_shape(op, target, (source.shape[0], *window.output, outputs))
-    require_multiplier(op, channel_ratios(graph, op, outputs))
+    require_scalable(graph, op, channel_ratios(graph, op, outputs))
 
 
 def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.ndarray]:
@@ -80,7 +94,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_depthwise_conv_2d_s8`."""
+    """`tdl_depthwise_conv_2d_s8`, `_s4` or `_s16`."""
     source, weights, _ = operands(graph, op)
     params = (
         Param("int32_t", "batches", source.shape[0]),
@@ -89,8 +103,7 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
         Param("int32_t", "depth_multiplier", weights.shape[3] // source.shape[3]),
         *weighted_params(graph, op, channel_ratios(graph, op, weights.shape[3])),
     )
-    name = "tdl_depthwise_conv_2d"
-    return KernelCall("depthwise_conv_2d", f"{name}_s8", f"{name}_params", params, (op.inputs[0],), op.outputs)
+    return weighted_call(graph, op, params)
 
 
 def _window(graph: Graph, op: Op) -> Window:

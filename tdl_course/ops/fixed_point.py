@@ -17,6 +17,9 @@ import numpy as np
 SHIFT_MAX = 30
 """Largest left shift that the kernels take: `x << shift` is 32 bits wide."""
 
+WIDE_SHIFT_MAX = 7
+"""The same for sums of 48 bits, in int64 with a multiplier of 15 bits."""
+
 ACTIVATIONS = ("NONE", "RELU", "RELU_N1_TO_1", "RELU6", "TANH", "SIGN_BIT")
 """TFLite's fused activations in the order of the schema's enum."""
 
@@ -104,20 +107,43 @@ def multiply_by_quantized_multiplier(
     return divide_by_power_of_two(multiply_high(shifted, multiplier), np.maximum(-shift, 0))
 
 
+def narrow_multipliers(multiplier: np.ndarray | int) -> np.ndarray:
+    """Q31 multipliers rounded to Q15: at most 2**15 - 1, so that the product with 48 bits fits an int64."""
+    return np.minimum((np.asarray(multiplier, np.int64) + (1 << 15)) >> 16, (1 << 15) - 1).astype(np.int32)
+
+
+def multiply_wide(x: np.ndarray, multiplier: np.ndarray | int, shift: np.ndarray | int) -> np.ndarray:
+    """`x * multiplier * 2**(shift - 15)`, rounded once, halves up; int64 in, int32 out.
+
+    Parameters
+    ----------
+    x : int64 array
+        Accumulators between -2**47 and 2**47.
+    multiplier : int or int32 array
+        From `narrow_multipliers`.
+    shift : int or int32 array
+        From `quantize_multiplier`, at most `WIDE_SHIFT_MAX`.
+    """
+    right = 15 - np.asarray(shift, np.int64)
+    product = np.asarray(x, np.int64) * np.asarray(multiplier, np.int64)
+    return ((product + (np.int64(1) << (right - 1))) >> right).astype(np.int32)
+
+
 def requantize(
     accumulator: np.ndarray,
     multiplier: np.ndarray | int,
     shift: np.ndarray | int,
     zero_point: int,
     bounds: tuple[int, int] = (-128, 127),
+    dtype: str = "int8",
 ) -> np.ndarray:
-    """int32 accumulators as int8, with integers only.
+    """int32 accumulators as int8 or another `dtype`, with integers only.
 
     `accumulator * multiplier * 2**(shift - 31) + zero_point`, clamped to `bounds`; same shape as `accumulator`.
     `multiplier` (Q31) and `shift` come from `quantize_multiplier`: one pair, or one for each last-dimension channel.
     """
     scaled = multiply_by_quantized_multiplier(accumulator, multiplier, shift).astype(np.int64) + zero_point
-    return np.clip(scaled, *bounds).astype(np.int8)
+    return np.clip(scaled, *bounds).astype(dtype)
 
 
 def activation_range(activation: str, scale: float, zero_point: int, dtype: str = "int8") -> tuple[int, int]:

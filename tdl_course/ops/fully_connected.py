@@ -1,7 +1,7 @@
 """FULLY_CONNECTED: each output is a weighted sum of a whole row of inputs.
 
-In: int8 input of any shape, seen as rows of `weights.shape[1]` values; int8 weights [outputs, inputs]; int32 bias.
-Out: int8, one row of `outputs` for each row of inputs.
+In: input of any shape, seen as rows of `weights.shape[1]` values; weights [outputs, inputs]; bias; of the types of
+numbers in `weighted`. Out: one row of `outputs` for each row of inputs.
 """
 
 from __future__ import annotations
@@ -9,11 +9,20 @@ from __future__ import annotations
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.ops.check import require, require_multiplier, require_rank
+from tdl_course.ops.check import require, require_rank
 from tdl_course.ops.fixed_point import ACTIVATIONS
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
 from tdl_course.ops.overlap import apart
-from tdl_course.ops.weighted import centered, channel_ratios, operands, output_stage, validate_weighted, weighted_params
+from tdl_course.ops.weighted import (
+    centered,
+    channel_ratios,
+    operands,
+    output_stage,
+    require_scalable,
+    validate_weighted,
+    weighted_call,
+    weighted_params,
+)
 
 KIND = "FULLY_CONNECTED"
 OPTIONS = OptionTable(
@@ -29,7 +38,7 @@ overlap = apart
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless `op` is an int8 product of rows by [outputs, inputs] weights."""
+    """Raise `OperatorError` unless `op` is a product of rows by [outputs, inputs] weights."""
     require(len(op.inputs) > 1 and op.inputs[1] >= 0, op, "has no weights")
     require_rank(op, graph.tensors[op.inputs[1]], 2)
     validate_weighted(graph, op, channel_axis=0)
@@ -37,6 +46,13 @@ def validate(graph: Graph, op: Op) -> None:
     require(layout == "DEFAULT", op, f"weights_format {layout!r} is not supported; use 'DEFAULT'")
     source, weights, _ = operands(graph, op)
     target = graph.tensors[op.outputs[0]]
+    assert weights.quantization is not None
+    require(
+        weights.dtype == "int8" or not weights.quantization.per_channel,
+        op,
+        f"int4 weights {weights.name!r} have {len(weights.quantization.scale)} scales; TFLM takes one. Quantize them"
+        " per tensor, or to int8",
+    )
     outputs, inputs = weights.shape
     require(
         inputs > 0 and source.size % inputs == 0,
@@ -48,7 +64,7 @@ def validate(graph: Graph, op: Op) -> None:
         op,
         f"output {target.name!r} is {list(target.shape)}; {source.size // inputs} rows of {outputs} are needed",
     )
-    require_multiplier(op, _ratios(graph, op))
+    require_scalable(graph, op, _ratios(graph, op))
 
 
 def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.ndarray]:
@@ -66,7 +82,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_fully_connected_s8`."""
+    """`tdl_fully_connected_s8`, `_s4` or `_s16`."""
     source, weights, _ = operands(graph, op)
     params = (
         Param("int32_t", "rows", source.size // weights.shape[1]),
@@ -74,16 +90,9 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
         Param("int32_t", "outputs", weights.shape[0]),
         *weighted_params(graph, op, _ratios(graph, op)),
     )
-    name = "tdl_fully_connected"
-    return KernelCall("fully_connected", f"{name}_s8", f"{name}_params", params, (op.inputs[0],), op.outputs)
+    return weighted_call(graph, op, params)
 
 
 def _ratios(graph: Graph, op: Op) -> np.ndarray:
-    """One ratio of scales for each output. TFLM multiplies a single weight scale in float32, several in float64."""
-    source, weights, _ = operands(graph, op)
-    assert weights.quantization is not None
-    if weights.quantization.per_channel:
-        return channel_ratios(graph, op, weights.shape[0])
-    product = np.float32(source.scale) * np.float32(weights.quantization.scale[0])
-    ratio = np.float64(product) / np.float64(graph.tensors[op.outputs[0]].scale)
-    return np.full(weights.shape[0], ratio)
+    """One ratio of scales for each output."""
+    return channel_ratios(graph, op, operands(graph, op)[1].shape[0])

@@ -1,7 +1,14 @@
-"""What the operators with weights share: per-channel scales, bias, and the int8 output stage.
+"""What the operators with weights share: types of numbers, per-channel scales, bias, and the output stage.
 
 In: a graph and a convolution or fully connected operator. Out: multipliers, shifts and parameter fields.
 This module knows no loop order and no window.
+
+Types of numbers, by the suffix of their kernels:
+
+    s8      int8 values, int8 weights, int32 bias and sums
+    s4      the same with int4 weights, two in a byte
+    s16     int16 values of zero point 0, int8 weights, int64 sums. A bias is int64, or int32: then TFLM's sums have 32
+            bits and are scaled as those of int8, while sums of 64 bits are scaled with a multiplier of 15 bits
 """
 
 from __future__ import annotations
@@ -14,21 +21,34 @@ from tdl_course.ops.check import (
     require_activation_function,
     require_constant,
     require_dtype,
-    require_int8,
+    require_multiplier,
     require_operands,
+    require_quantized,
 )
-from tdl_course.ops.fixed_point import activation_range, quantize_multipliers, requantize
-from tdl_course.ops.operator import ConstArray, Param
+from tdl_course.ops.fixed_point import (
+    SHIFT_MAX,
+    WIDE_SHIFT_MAX,
+    activation_range,
+    multiply_wide,
+    narrow_multipliers,
+    quantize_multipliers,
+    requantize,
+)
+from tdl_course.ops.int4 import pack_int4
+from tdl_course.ops.operator import ConstArray, KernelCall, Param
+
+BIAS_MAX = 1 << 46
+"""Largest int64 bias: with any sum of products it stays within the 48 bits that are scaled."""
 
 
 def validate_weighted(graph: Graph, op: Op, channel_axis: int) -> None:
-    """Input, weights, optional bias and output of an int8 operator whose output channels lie on `channel_axis`."""
+    """Input, weights, optional bias and output of an operator whose output channels lie on `channel_axis`."""
     require_operands(graph, op, (2, 3))
     source, weights, bias = operands(graph, op)
     target = graph.tensors[op.outputs[0]]
-    require_int8(op, source, target)
+    require_quantized(op, source, target)
     require_activation_function(op)
-    require_dtype(op, weights, "int8")
+    require_dtype(op, weights, *(("int8", "int4") if source.dtype == "int8" else ("int8",)))
     require_constant(op, weights, "weights")
     channels = weights.shape[channel_axis]
     quantization = weights.quantization
@@ -50,11 +70,42 @@ def validate_weighted(graph: Graph, op: Op, channel_axis: int) -> None:
         f"weights {weights.name!r} have scales {quantization.scale[:4]}; finite positive numbers are needed",
     )
     zero_points = sorted(set(quantization.zero_point))
-    require(zero_points == [0], op, f"weights {weights.name!r} have zero points {zero_points[:4]}; only 0 is supported")
+    require(
+        zero_points == [0],
+        op,
+        f"weights {weights.name!r} have zero points {zero_points[:4]}; only 0 is supported: TFLite's int8 weights are"
+        " symmetric. Convert the model with full integer quantization",
+    )
     if bias is not None:
-        require_dtype(op, bias, "int32")
-        require_constant(op, bias, "bias")
+        require_dtype(op, bias, *(("int32",) if source.dtype == "int8" else ("int64", "int32")))
+        values = require_constant(op, bias, "bias")
         require(bias.size == channels, op, f"bias {bias.name!r} has {bias.size} values; {channels} are needed")
+        largest = max(abs(int(values.min())), abs(int(values.max())))
+        require(largest <= BIAS_MAX, op, f"bias {bias.name!r} holds {largest}; at most 2**46 is supported")
+
+
+def require_scalable(graph: Graph, op: Op, ratios: np.ndarray) -> None:
+    """The ratios of scales must be some that the kernel of the operator's numbers can multiply by."""
+    require_multiplier(op, ratios, WIDE_SHIFT_MAX if is_wide(graph, op) else SHIFT_MAX)
+
+
+def number_type(graph: Graph, op: Op) -> str:
+    """Suffix of the kernels for the operator's numbers."""
+    source, weights, _ = operands(graph, op)
+    return "s16" if source.dtype == "int16" else ("s4" if weights.dtype == "int4" else "s8")
+
+
+def is_wide(graph: Graph, op: Op) -> bool:
+    """True where sums have 64 bits: int16 values, and no bias of 32 bits."""
+    source, _, bias = operands(graph, op)
+    return source.dtype == "int16" and (bias is None or bias.dtype == "int64")
+
+
+def weighted_call(graph: Graph, op: Op, params: tuple[Param, ...]) -> KernelCall:
+    """The call of `tdl_<kind>_<number type>`."""
+    name, suffix = op.kind.lower(), number_type(graph, op)
+    source = name if suffix == "s8" else f"{name}_{suffix}"
+    return KernelCall(source, f"tdl_{name}_{suffix}", f"tdl_{name}_params", params, (op.inputs[0],), op.outputs)
 
 
 def operands(graph: Graph, op: Op) -> tuple[Tensor, Tensor, Tensor | None]:
@@ -78,33 +129,51 @@ def centered(graph: Graph, op: Op, x: np.ndarray) -> np.ndarray:
 
 
 def output_stage(graph: Graph, op: Op, accumulator: np.ndarray, ratios: np.ndarray) -> np.ndarray:
-    """Add the bias to float64 accumulators (exact integers, channels last) and requantize them to int8."""
+    """Add the bias to float64 accumulators (exact integers, channels last) and scale them to the output's dtype."""
     bias = operands(graph, op)[2]
     target = graph.tensors[op.outputs[0]]
     total = accumulator.astype(np.int64) + (0 if bias is None else np.asarray(bias.data).reshape(-1).astype(np.int64))
+    multiplier, shift = scaling(graph, op, ratios)
+    if is_wide(graph, op):
+        return np.clip(multiply_wide(total, multiplier, shift), *clamp(op, target)).astype(np.int16)
+    return requantize(total.astype(np.int32), multiplier, shift, target.zero_point, clamp(op, target), target.dtype)
+
+
+def scaling(graph: Graph, op: Op, ratios: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Multiplier and shift of each channel, as `output_stage` and the kernels take them."""
     multiplier, shift = quantize_multipliers(ratios)
-    return requantize(total.astype(np.int32), multiplier, shift, target.zero_point, clamp(op, target))
+    return (narrow_multipliers(multiplier) if is_wide(graph, op) else multiplier), shift
 
 
 def clamp(op: Op, target: Tensor) -> tuple[int, int]:
     """The bounds of the fused activation on the output's scale."""
     activation = str(op.options.get("fused_activation_function", "NONE"))
-    return activation_range(activation, target.scale, target.zero_point)
+    return activation_range(activation, target.scale, target.zero_point, target.dtype)
 
 
 def weighted_params(graph: Graph, op: Op, ratios: np.ndarray) -> tuple[Param, ...]:
     """The fields that end the parameter struct of each kernel with weights, in order."""
     source, weights, bias = operands(graph, op)
     target = graph.tensors[op.outputs[0]]
-    multiplier, shift = quantize_multipliers(ratios)
+    multiplier, shift = scaling(graph, op, ratios)
     low, high = clamp(op, target)
+    stored = np.asarray(weights.data)
+    bias_dtype = "int64" if source.dtype == "int16" else "int32"
     return (
         Param("int32_t", "input_zero_point", source.zero_point),
         Param("int32_t", "output_zero_point", target.zero_point),
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),
-        Param("const int8_t *", "weights", ConstArray("int8_t", np.asarray(weights.data))),
-        Param("const int32_t *", "bias", None if bias is None else ConstArray("int32_t", np.asarray(bias.data))),
+        Param(
+            "const int8_t *",
+            "weights",
+            ConstArray("int8_t", pack_int4(stored).view(np.int8) if weights.dtype == "int4" else stored),
+        ),
+        Param(
+            "const void *",
+            "bias",
+            None if bias is None else ConstArray(f"{bias_dtype}_t", np.asarray(bias.data, bias_dtype)),
+        ),
         Param("const int32_t *", "multiplier", ConstArray("int32_t", multiplier)),
         Param("const int32_t *", "shift", ConstArray("int32_t", shift)),
     )

@@ -1,25 +1,20 @@
-/* FULLY_CONNECTED, int8.
- *
- *   y[r][o] = requantize(bias[o] + sum over i of weights[o][i] * (x[r][i] - input_zero_point))
- *
- * x [rows][inputs]   weights [outputs][inputs]   y [rows][outputs]
- * r: row   o: output   i: input */
-#include "tdl_dot.h"
+/* FULLY_CONNECTED, int8. The formula is in fully_connected_loops.h. */
 #include "tdl_kernels.h"
+#include "tdl_dot.h"
 #include "tdl_requantize.h"
 
-void tdl_fully_connected_s8(const tdl_fully_connected_params *p, const int8_t *x, int8_t *y) {
-  const int32_t inputs = p->inputs;
+typedef int8_t value;
+typedef int32_t total;
 
-  for (int32_t r = 0; r < p->rows; r++) {
-    const int8_t *weights = p->weights;
-    for (int32_t o = 0; o < p->outputs; o++) {
-      int32_t accumulator = p->bias != 0 ? p->bias[o] : 0;
-      accumulator += tdl_dot(x, weights, inputs, p->input_zero_point);
-      *y++ = tdl_requantize(accumulator, p->multiplier[o], p->shift[o], p->output_zero_point, p->activation_min,
-                            p->activation_max);
-      weights += inputs;
-    }
-    x += inputs;
-  }
+static inline total dot(const value *x, const int8_t *weights, int32_t first, int32_t length, int32_t zero_point) {
+  return tdl_dot(x, weights + first, length, zero_point);
 }
+
+static inline value finish(const tdl_fully_connected_params *p, int32_t o, total sum) {
+  return tdl_output_s8(sum, p->bias, p->multiplier, p->shift, o, p->output_zero_point, p->activation_min,
+                       p->activation_max);
+}
+
+#include "fully_connected_loops.h"
+
+void tdl_fully_connected_s8(const tdl_fully_connected_params *p, const value *x, value *y) { fully_connected(p, x, y); }

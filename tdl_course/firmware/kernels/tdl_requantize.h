@@ -1,4 +1,4 @@
-/* tdl_requantize.h: fixed-point scaling, the one place where int32 becomes int8.
+/* tdl_requantize.h: fixed-point scaling, the one place where sums become int8 or int16.
  *
  *   y = clamp(zero_point + round(x * multiplier * 2^(shift - 31)), low, high)
  *
@@ -7,7 +7,9 @@
  *   2. after the right shift, halves away from 0: r = sign(h) * floor(|h| / 2^n + 1/2)
  * A left shift (shift > 0) comes first and wraps at 32 bits; there is no second rounding then.
  *
- * multiplier: Q31, 0 or in [2^30, 2^31); shift: -31 to 31. Twin in Python: tdl_course/ops/fixed_point.py. */
+ * An int64 sum is rounded once, halves up:        y = clamp(floor((x * multiplier + 2^(14 - shift)) / 2^(15 - shift)))
+ *
+ * multiplier: Q31, 0 or in [2^30, 2^31); of int64 sums Q15, in [2^14, 2^15); shift: -31 to 31, or to 7. Twin in Python: tdl_course/ops/fixed_point.py. */
 #ifndef TDL_REQUANTIZE_H
 #define TDL_REQUANTIZE_H
 
@@ -45,6 +47,30 @@ static inline int8_t tdl_requantize(int32_t accumulator, int32_t multiplier, int
                                     int32_t low, int32_t high) {
   const uint32_t offset = (uint32_t)tdl_scale(accumulator, multiplier, shift) + (uint32_t)zero_point;
   return (int8_t)tdl_clamp((int32_t)offset, low, high);
+}
+
+/* A sum and the bias of its channel (null: none) as an int8 output. */
+static inline int8_t tdl_output_s8(int32_t sum, const int32_t *bias, const int32_t *multiplier, const int32_t *shift,
+                                   int32_t channel, int32_t zero_point, int32_t low, int32_t high) {
+  const int32_t accumulator = bias != 0 ? bias[channel] + sum : sum;
+  return tdl_requantize(accumulator, multiplier[channel], shift[channel], zero_point, low, high);
+}
+
+/* x * multiplier * 2^(shift - 15) for |x| < 2^47. */
+static inline int32_t tdl_scale_wide(int64_t x, int32_t multiplier, int32_t shift) {
+  const int32_t right = 15 - shift;
+  return (int32_t)((x * multiplier + (INT64_C(1) << (right - 1))) >> right);
+}
+
+/* The same for int16 outputs. A multiplier in Q31 asks for arithmetic in 32 bits, as models with int32 biases have it;
+ * a sum that does not fit wraps. */
+static inline int16_t tdl_output_s16(int64_t sum, const int64_t *bias, const int32_t *multiplier, const int32_t *shift,
+                                     int32_t channel, int32_t low, int32_t high) {
+  const int64_t accumulator = bias != 0 ? bias[channel] + sum : sum;
+  const int32_t factor = multiplier[channel];
+  const int32_t scaled = factor < (1 << 15) ? tdl_scale_wide(accumulator, factor, shift[channel])
+                                            : tdl_scale((int32_t)(uint32_t)accumulator, factor, shift[channel]);
+  return (int16_t)tdl_clamp(scaled, low, high);
 }
 
 #endif

@@ -1,0 +1,74 @@
+"""Cases of other types of numbers than int8: int4 weights, int16 values with int8 weights, and what leads there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from build_graph import Case, constant, quantization
+from draw import SCALE, SEED
+from hypothesis import strategies as st
+
+from tdl_course.graph import Quantization, Tensor
+
+
+def int16_values(draw: st.DrawFn, shape: tuple[int, ...]) -> np.ndarray:
+    """Uniform values mostly; all lowest, all highest, or near zero sometimes."""
+    kind = draw(st.sampled_from(["uniform", "uniform", "lowest", "highest", "narrow"]))
+    if kind in ("lowest", "highest"):
+        return np.full(shape, -32768 if kind == "lowest" else 32767, np.int16)
+    low, high = (-9, 10) if kind == "narrow" else (-32768, 32768)
+    return np.random.default_rng(draw(SEED)).integers(low, high, shape).astype(np.int16)
+
+
+def int16(name: str, shape: tuple[int, ...], scale: float) -> Tensor:
+    return Tensor(name, shape, "int16", Quantization((scale,), (0,)))
+
+
+@st.composite
+def int4_weights(draw: st.DrawFn, cases: st.SearchStrategy[Case], per_channel: bool = True) -> Case:
+    """A case of int8 with its weights cut to four bits."""
+    case = draw(cases)
+    weights = case.graph.tensors[1]
+    assert weights.data is not None and weights.quantization is not None
+    quantization = weights.quantization
+    if not per_channel:
+        quantization = Quantization(quantization.scale[:1], (0,), quantization.axis)
+    return _with(case, {1: replace(weights, dtype="int4", data=weights.data >> 4, quantization=quantization)})
+
+
+@st.composite
+def int16_activations(draw: st.DrawFn, cases: st.SearchStrategy[Case], biases: tuple[str, ...]) -> Case:
+    """A case of int8 with values of 16 bits, and a bias of one of the dtypes `biases`.
+
+    The output's scale is drawn near what keeps the outputs inside int16, or anywhere.
+    """
+    case = draw(cases)
+    source, weights, *bias, target = case.graph.tensors
+    x = int16_values(draw, source.shape)
+    source = int16("x", source.shape, draw(SCALE) / 256)
+    assert weights.data is not None and weights.quantization is not None
+    terms = weights.data.size // max(weights.data.shape[weights.quantization.axis], 1)
+    ratio = 2.0 ** draw(st.one_of(st.floats(-8, -4), st.floats(-30, 5))) / terms**0.5
+    scale = float(np.float32(source.scale * max(weights.quantization.scale) / ratio))
+    changed = {0: source, len(case.graph.tensors) - 1: int16("y", target.shape, scale)}
+    if bias:
+        assert bias[0].data is not None
+        dtype = draw(st.sampled_from(biases))
+        most = 2**40 if dtype == "int64" else 2**31 - 1
+        data = np.clip(bias[0].data.astype(np.int64) * draw(st.sampled_from([1, 2**8, 2**16])), -most, most)
+        scales = quantization(np.float32(source.scale) * np.float32(weights.quantization.scale))
+        changed[2] = constant("b", data.astype(dtype), scales)
+    return replace(_with(case, changed), inputs=(x,))
+
+
+def weighted(
+    cases: st.SearchStrategy[Case], per_channel_int4: bool = True, biases: tuple[str, ...] = ("int64", "int32")
+) -> st.SearchStrategy[Case]:
+    """Cases of int8, and the same with other types of numbers."""
+    return st.one_of(cases, int4_weights(cases, per_channel_int4), int16_activations(cases, biases))
+
+
+def _with(case: Case, changed: dict[int, Tensor]) -> Case:
+    tensors = tuple(changed.get(index, tensor) for index, tensor in enumerate(case.graph.tensors))
+    return replace(case, graph=replace(case.graph, tensors=tensors))
