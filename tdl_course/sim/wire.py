@@ -138,7 +138,7 @@ class Wire:
                     "needs a longer timeout=; else reset the device, and check that nothing else has its port open"
                 )
             lines.append(line)
-            size += len(line)
+            size += len(line) + 1
             if line.startswith("EXIT "):
                 raise SimulatorError(f"the firmware has ended: {_shown(lines)}")
             if size > LONGEST_ANSWER:
