@@ -46,3 +46,11 @@ def by_windows(graph: Graph, op: Op, window: Window) -> dict[int, int]:
     yet_to_come = np.minimum.accumulate(reads[::-1])[::-1]
     written = np.arange(1, len(reads) + 1) * pixel_out
     return {0: max(0, int((written - yet_to_come).max()))}
+
+
+def by_runs(reads: np.ndarray, run: int) -> int:
+    """Step t copies `run` bytes, from byte reads[t] of the input on, byte after byte: the distance.
+
+    What a later step reads lies above what it writes by as much, so each step need only look at its own way up.
+    """
+    return max(0, int((np.arange(len(reads)) * run - reads).max()))

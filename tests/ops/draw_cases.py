@@ -9,7 +9,7 @@ import draw_elementwise
 import draw_movement
 import draw_types
 import numpy as np
-from build_graph import Case, activation, constant, one_op, quantization
+from build_graph import Case, activation, constant, one_op
 from draw import (
     FUSED,
     SCALE,
@@ -95,23 +95,6 @@ def softmax(draw: st.DrawFn) -> Case:
     return one_op("SOFTMAX", tensors, {"beta": beta}, [int8_values(draw, shape)])
 
 
-def pad(kind: str) -> st.SearchStrategy[Case]:
-    @st.composite
-    def case(draw: st.DrawFn) -> Case:
-        shape = tuple(draw(st.lists(st.integers(1, 5), min_size=1, max_size=4)))
-        widths = np.array([[draw(st.integers(0, 3)) for _ in range(2)] for _ in shape], np.int32)
-        scale, zero_point = draw(SCALE), draw(ZERO_POINT)
-        output = tuple(int(n + w.sum()) for n, w in zip(shape, widths, strict=True))
-        tensors = [activation("x", shape, scale, zero_point), constant("paddings", widths)]
-        if kind == "PADV2":
-            value = np.array([draw(ZERO_POINT)], np.int8)
-            tensors.append(constant("value", value, quantization(scale, zero_point)))
-        tensors.append(activation("y", output, scale, zero_point))
-        return one_op(kind, tensors, {}, [int8_values(draw, shape)])
-
-    return case()
-
-
 @st.composite
 def rescaled(draw: st.DrawFn, kind: str) -> Case:
     shape = (draw(st.integers(1, 40)),)
@@ -171,8 +154,6 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
     "FULLY_CONNECTED": draw_types.weighted(fully_connected(), per_channel_int4=False),
     "MAX_POOL_2D": pool("MAX_POOL_2D"),
     "MEAN": mean(),
-    "PAD": pad("PAD"),
-    "PADV2": pad("PADV2"),
     "QUANTIZE": st.one_of(quantize_float(), rescaled("QUANTIZE")),
     "RELU": rescaled("RELU"),
     "RELU6": rescaled("RELU6"),

@@ -121,7 +121,11 @@ def call_in_arena(graph: Graph, op: Op, arena: np.ndarray, offsets: Mapping[int,
 def call_kernel(call: KernelCall, arguments: Sequence[np.ndarray]) -> None:
     """The C function of `call` with its parameters and pointers to `arguments`."""
     params, keep = params_struct(call)
-    getattr(library(), call.kernel)(ctypes.byref(params), *(a.ctypes.data_as(ctypes.c_void_p) for a in arguments))
+    function = getattr(library(), call.kernel)
+    named, variadic = arguments_of(call.kernel)
+    if variadic:  # some machines pass the arguments behind the named ones in another way
+        function.argtypes = [ctypes.c_void_p] * named
+    function(ctypes.byref(params), *(a.ctypes.data_as(ctypes.c_void_p) for a in arguments))
     del keep
 
 
@@ -144,6 +148,14 @@ def params_struct(call: KernelCall) -> tuple[ctypes.Structure, list[np.ndarray]]
             values.append(None)
     struct = type(call.params_type, (ctypes.Structure,), {"_fields_": fields})
     return struct(*values), keep
+
+
+def arguments_of(kernel: str) -> tuple[int, bool]:
+    """How many arguments the prototype in tdl_kernels.h names, and whether more may follow ("...")."""
+    prototype = re.search(rf"\b{kernel}\((.*?)\)", (KERNELS / "tdl_kernels.h").read_text())
+    assert prototype, f"{kernel} is not in tdl_kernels.h"
+    arguments = prototype.group(1).split(",")
+    return sum(argument.strip() != "..." for argument in arguments), arguments[-1].strip() == "..."
 
 
 def struct_fields(name: str) -> list[tuple[str, str]]:

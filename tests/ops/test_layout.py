@@ -6,7 +6,7 @@ import re
 
 import pytest
 from draw_cases import CASES
-from host_kernels import KERNELS, library, struct_fields
+from host_kernels import KERNELS, arguments_of, library, struct_fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,8 +24,9 @@ def test_struct_fields_lie_in_the_order_of_the_parameters(kind: str, data: st.Da
     assert [(p.ctype, p.name) for p in call.params] == struct_fields(call.params_type)
     assert (KERNELS / f"{call.source}_ref.c").is_file()
     assert re.search(rf"void {call.kernel}\(const {call.params_type} \*p, ", HEADER)
-    prototype = re.search(rf"{call.kernel}\((.*?)\)", HEADER)
-    assert prototype and len(prototype.group(1).split(",")) == 1 + len(call.inputs) + len(call.outputs)
+    named, variadic = arguments_of(call.kernel)
+    passed = 1 + len(call.inputs) + len(call.outputs)
+    assert named == passed or (variadic and named < passed)
     assert hasattr(library(), call.kernel)
 
 

@@ -1,35 +1,35 @@
-/* PAD, int8.
+/* PAD and PADV2, any element type: the bytes of x in order, in runs, with a border before, after and between them.
  *
- *   y[n][h][w][c] = x[n - before_batches][h - before_height][w - before_width][c - before_channels], or `value` outside
+ *   y = border(before) run border(between[k]) run ... run border(after)
  *
- * x [N][H][W][C]   y [N + before + after][H + before + after][W + before + after][C + before + after]
- * n: batch   h: row   w: column   c: channel */
+ * k: the axis that counts up from one run to the next, as a digit of a number does; between[k] is the border of all axes
+ * inside it. All lengths in bytes; value is the border's element, repeated to four bytes. */
 #include "tdl_kernels.h"
 
-static int8_t *fill(int8_t *y, int8_t value, int32_t count) {
-  for (int32_t i = 0; i < count; i++) *y++ = value;
+static int8_t *border(int8_t *y, uint32_t value, int32_t bytes) {
+  for (; bytes > 0; bytes--) {
+    *y++ = (int8_t)value;
+    value = value >> 8 | value << 24;
+  }
   return y;
 }
 
-void tdl_pad_s8(const tdl_pad_params *p, const int8_t *x, int8_t *y) {
-  const int8_t value = (int8_t)p->value;
-  const int32_t pixel = p->before_channels + p->input_channels + p->after_channels;
-  const int32_t row = (p->before_width + p->input_width + p->after_width) * pixel;
-  const int32_t image = (p->before_height + p->input_height + p->after_height) * row;
+void tdl_pad(const tdl_pad_params *p, const void *x, void *y) {
+  const uint32_t value = (uint32_t)p->value;
+  const int8_t *from = (const int8_t *)x;
+  int8_t *to = border((int8_t *)y, value, p->before);
+  int32_t index[TDL_MAX_AXES] = {0};
+  int32_t axis;
 
-  y = fill(y, value, p->before_batches * image);
-  for (int32_t n = 0; n < p->input_batches; n++) {
-    y = fill(y, value, p->before_height * row);
-    for (int32_t h = 0; h < p->input_height; h++) {
-      y = fill(y, value, p->before_width * pixel);
-      for (int32_t w = 0; w < p->input_width; w++) {
-        y = fill(y, value, p->before_channels);
-        for (int32_t c = 0; c < p->input_channels; c++) *y++ = *x++;
-        y = fill(y, value, p->after_channels);
+  do {
+    for (int32_t b = 0; b < p->run; b++) *to++ = *from++;
+    for (axis = p->axes - 1; axis >= 0; axis--) {
+      if (++index[axis] < p->length[axis]) {
+        to = border(to, value, p->between[axis]);
+        break;
       }
-      y = fill(y, value, p->after_width * pixel);
+      index[axis] = 0;
     }
-    y = fill(y, value, p->after_height * row);
-  }
-  fill(y, value, p->after_batches * image);
+  } while (axis >= 0);
+  border(to, value, p->after);
 }
