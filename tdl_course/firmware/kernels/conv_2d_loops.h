@@ -1,6 +1,6 @@
 /* conv_2d_loops.h: CONV_2D for any type of number.
  *
- *   y[n][oy][ox][oc] = finish(oc, sum over ky, kx, ic of
+ *   y[n][oy][ox][oc] = output(oc, sum over ky, kx, ic of
  *                                 weights[oc][ky][kx][ic] * (x[n][iy][ix][g * KC + ic] - input_zero_point))
  *   iy = oy * stride_height - pad_height + ky * dilation_height, ix alike; taps outside the input count zero
  *
@@ -10,11 +10,7 @@
  * In one kernel row, neighbouring taps of an undilated, ungrouped window lie next to each other in x and in weights:
  * the row is one run of (taps * C) values. Otherwise every tap is a run of KC values.
  *
- * The file that includes this one says before what a number is: `value`, the type of x and y; `total`, that of a sum;
- *   total dot(const value *x, const int8_t *weights, int32_t first, int32_t length, int32_t zero_point)
- *       sum over i < length of (x[i] - zero_point) * weight number (first + i)
- *   value finish(const tdl_conv_2d_params *p, int32_t oc, total sum)
- *       bias, scaling, clamp */
+ * The file that includes this one includes before a header tdl_numbers_*.h, which gives `value`, `dot`, `output` ... */
 #ifndef CONV_2D_LOOPS_H
 #define CONV_2D_LOOPS_H
 
@@ -23,8 +19,8 @@
 
 /* The part of one window that lies inside the input: `rows` rows of `runs` runs of `run` values. */
 typedef struct {
-  const value *x;  /* input channel 0 of the first tap inside */
-  int32_t weights; /* the same tap of output channel 0: number of its weight */
+  const value *x; /* input channel 0 of the first tap inside */
+  cursor weights; /* the same tap of output channel 0 */
   int32_t rows, runs, run;
   int32_t x_row, x_run; /* steps in x from row to row, from run to run */
   int32_t w_row;        /* step in weights from row to row; runs lie side by side */
@@ -39,7 +35,7 @@ static window window_at(const tdl_conv_2d_params *p, const value *x, int32_t y_o
   const int contiguous = p->dilation_width == 1 && p->kernel_channels == p->input_channels;
   window at;
   at.x = x + (iy * p->input_width + ix) * p->input_channels;
-  at.weights = (rows.begin * p->kernel_width + cols.begin) * p->kernel_channels;
+  at.weights = weight(p->weights, (rows.begin * p->kernel_width + cols.begin) * p->kernel_channels);
   at.rows = rows.end - rows.begin;
   at.runs = contiguous ? 1 : taps;
   at.run = contiguous ? taps * p->kernel_channels : p->kernel_channels;
@@ -49,19 +45,19 @@ static window window_at(const tdl_conv_2d_params *p, const value *x, int32_t y_o
   return at;
 }
 
-/* sum over ky, kx, ic for one output channel, whose first weight inside is number w. */
-static inline total weighted_sum(const tdl_conv_2d_params *p, const window *at, const value *x, int32_t w) {
+/* sum over ky, kx, ic for one output channel. */
+static inline total weighted_sum(const window *at, const value *x, cursor w, int32_t zero_point) {
   total sum = 0;
   for (int32_t row = at->rows; row > 0; row--) {
     const value *x_run = x;
-    int32_t w_run = w;
+    cursor w_run = w;
     for (int32_t run = at->runs; run > 0; run--) {
-      sum += dot(x_run, p->weights, w_run, at->run, p->input_zero_point);
+      sum += dot(x_run, w_run, at->run, zero_point);
       x_run += at->x_run;
-      w_run += at->run;
+      w_run = skip(w_run, at->run);
     }
     x += at->x_row;
-    w += at->w_row;
+    w = skip(w, at->w_row);
   }
   return sum;
 }
@@ -71,13 +67,14 @@ static void pixel(const tdl_conv_2d_params *p, const value *x, value *restrict y
   const window at = window_at(p, x, y_origin, x_origin);
   const int32_t filter = p->kernel_height * at.w_row;
   const int32_t channels_per_group = p->output_channels / (p->input_channels / p->kernel_channels);
-  int32_t w = at.weights;
+  cursor w = at.weights;
   int32_t oc = 0;
 
   for (const value *group = at.x; oc < p->output_channels; group += p->kernel_channels) {
     for (int32_t i = 0; i < channels_per_group; i++) {
-      y[oc] = finish(p, oc, weighted_sum(p, &at, group, w));
-      w += filter;
+      y[oc] = output(weighted_sum(&at, group, w, p->input_zero_point), p->bias, p->multiplier, p->shift, oc,
+                     p->output_zero_point, p->activation_min, p->activation_max);
+      w = skip(w, filter);
       oc++;
     }
   }

@@ -1,20 +1,5 @@
-/* CONV_2D, int16 with int8 weights. The formula is in conv_2d_loops.h. */
-#include "tdl_kernels.h"
-#include "tdl_dot.h"
-#include "tdl_requantize.h"
-
-typedef int16_t value;
-typedef int64_t total;
-
-static inline total dot(const value *x, const int8_t *weights, int32_t first, int32_t length, int32_t zero_point) {
-  (void)zero_point; /* 0 */
-  return tdl_dot_s16(x, weights + first, length);
-}
-
-static inline value finish(const tdl_conv_2d_params *p, int32_t oc, total sum) {
-  return tdl_output_s16(sum, p->bias, p->multiplier, p->shift, oc, p->activation_min, p->activation_max);
-}
-
+/* CONV_2D, int16 with int8 weights: the formula is in conv_2d_loops.h. */
+#include "tdl_numbers_s16.h"
 #include "conv_2d_loops.h"
 
 void tdl_conv_2d_s16(const tdl_conv_2d_params *p, const value *x, value *y) { conv_2d(p, x, y); }

@@ -1,17 +1,13 @@
 /* depthwise_conv_2d_loops.h: DEPTHWISE_CONV_2D for any type of number.
  *
- *   y[n][oy][ox][oc] = finish(oc, sum over ky, kx of
+ *   y[n][oy][ox][oc] = output(oc, sum over ky, kx of
  *                                 weights[ky][kx][oc] * (x[n][iy][ix][oc / M] - input_zero_point))
  *   iy = oy * stride_height - pad_height + ky * dilation_height, ix alike; taps outside the input count zero
  *
  * x [N][H][W][C]   weights [KH][KW][C * M]   y [N][OH][OW][C * M]   M: depth_multiplier
  * oy, ox: output row, column   ky, kx: kernel row, column   oc: output channel
  *
- * The file that includes this one says before what a number is: `value`, the type of x and y; `total`, that of a sum;
- *   total product(value x, int32_t zero_point, const int8_t *weights, int32_t index)
- *       (x - zero_point) * weight number `index`
- *   value finish(const tdl_depthwise_conv_2d_params *p, int32_t oc, total sum)
- *       bias, scaling, clamp */
+ * The file that includes this one includes before a header tdl_numbers_*.h, which gives `value`, `dot`, `output` ... */
 #ifndef DEPTHWISE_CONV_2D_LOOPS_H
 #define DEPTHWISE_CONV_2D_LOOPS_H
 
@@ -21,7 +17,7 @@
 /* The taps of one window that fall inside the input. */
 typedef struct {
   const value *x;     /* input channel 0 of the first tap inside */
-  int32_t weights;    /* output channel 0 of the same tap: number of its weight */
+  cursor weights;     /* output channel 0 of the same tap */
   int32_t rows, cols; /* taps inside */
 } window;
 
@@ -32,8 +28,8 @@ static window window_at(const tdl_depthwise_conv_2d_params *p, const value *x, i
   const int32_t ix = x_origin + cols.begin * p->dilation_width;
   const int32_t output_channels = p->input_channels * p->depth_multiplier;
   const window inside = {x + (iy * p->input_width + ix) * p->input_channels,
-                         (rows.begin * p->kernel_width + cols.begin) * output_channels, rows.end - rows.begin,
-                         cols.end - cols.begin};
+                         weight(p->weights, (rows.begin * p->kernel_width + cols.begin) * output_channels),
+                         rows.end - rows.begin, cols.end - cols.begin};
   return inside;
 }
 
@@ -47,21 +43,23 @@ static inline __attribute__((always_inline)) void channels(const tdl_depthwise_c
   const int32_t row_stride = p->dilation_height * p->input_width * p->input_channels;
   const int32_t zero_point = p->input_zero_point;
   const value *x_row = at->x + ic;
-  int32_t w_row = at->weights + oc;
+  cursor w_row = skip(at->weights, oc);
   total sum[4] = {0, 0, 0, 0};
 
   for (int32_t ky = 0; ky < at->rows; ky++) {
     const value *x = x_row;
-    int32_t w = w_row;
+    cursor w = w_row;
     for (int32_t kx = 0; kx < at->cols; kx++) {
-      for (int32_t i = 0; i < count; i++) sum[i] += product(x[i * step], zero_point, p->weights, w + i);
+      for (int32_t i = 0; i < count; i++) sum[i] += product(x[i * step], zero_point, w, i);
       x += tap_stride;
-      w += output_channels;
+      w = skip(w, output_channels);
     }
     x_row += row_stride;
-    w_row += p->kernel_width * output_channels;
+    w_row = skip(w_row, p->kernel_width * output_channels);
   }
-  for (int32_t i = 0; i < count; i++) y[oc + i] = finish(p, oc + i, sum[i]);
+  for (int32_t i = 0; i < count; i++)
+    y[oc + i] = output(sum[i], p->bias, p->multiplier, p->shift, oc + i, p->output_zero_point, p->activation_min,
+                       p->activation_max);
 }
 
 /* One output pixel: every channel of y at a window whose first tap is at (y_origin, x_origin). */

@@ -49,28 +49,10 @@ static inline int8_t tdl_requantize(int32_t accumulator, int32_t multiplier, int
   return (int8_t)tdl_clamp((int32_t)offset, low, high);
 }
 
-/* A sum and the bias of its channel (null: none) as an int8 output. */
-static inline int8_t tdl_output_s8(int32_t sum, const int32_t *bias, const int32_t *multiplier, const int32_t *shift,
-                                   int32_t channel, int32_t zero_point, int32_t low, int32_t high) {
-  const int32_t accumulator = bias != 0 ? bias[channel] + sum : sum;
-  return tdl_requantize(accumulator, multiplier[channel], shift[channel], zero_point, low, high);
-}
-
 /* x * multiplier * 2^(shift - 15) for |x| < 2^47. */
 static inline int32_t tdl_scale_wide(int64_t x, int32_t multiplier, int32_t shift) {
   const int32_t right = 15 - shift;
   return (int32_t)((x * multiplier + (INT64_C(1) << (right - 1))) >> right);
-}
-
-/* The same for int16 outputs. A multiplier in Q31 asks for arithmetic in 32 bits, as models with int32 biases have it;
- * a sum that does not fit wraps. */
-static inline int16_t tdl_output_s16(int64_t sum, const int64_t *bias, const int32_t *multiplier, const int32_t *shift,
-                                     int32_t channel, int32_t low, int32_t high) {
-  const int64_t accumulator = bias != 0 ? bias[channel] + sum : sum;
-  const int32_t factor = multiplier[channel];
-  const int32_t scaled = factor < (1 << 15) ? tdl_scale_wide(accumulator, factor, shift[channel])
-                                            : tdl_scale((int32_t)(uint32_t)accumulator, factor, shift[channel]);
-  return (int16_t)tdl_clamp(scaled, low, high);
 }
 
 #endif
