@@ -83,6 +83,16 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--picture", type=Path, help=".png to write: cycles of each layer")
     add_board(sub, None)
 
+    sub = command("bench", bench, "build, run, compare with TFLM and with other engines: MLPerf Tiny, or any .tflite")
+    sub.add_argument("models", nargs="*", metavar="MODEL", help=".tflite, or a name such as kws (default: all four)")
+    sub.add_argument("--out", type=Path, help="folder for results.json, results.md and pictures")
+    sub.add_argument("--results", type=Path, help="results.json of an earlier run, instead of a new one")
+    sub.add_argument("--count", type=int, default=100, help="random inputs to compare (default: %(default)s)")
+    sub.add_argument("--json", action="store_true", help="print the results as JSON")
+    sub.add_argument("--readme", type=Path, help="file whose generated table is to be rewritten")
+    sub.add_argument("--toolchain", choices=("zig", "gcc"), default="zig", help="default: %(default)s")
+    add_board(sub, "stm32f405")
+
     sub = command("data", data, "list the datasets and reference models, and where each is found; fetch one")
     sub.add_argument("action", choices=("list", "fetch", "show"), nargs="?", default="list")
     sub.add_argument("name", nargs="?", help="dataset or model, for fetch and show")
@@ -177,6 +187,32 @@ def profile(options: argparse.Namespace) -> int:
     for cost in (result.functions or ())[:12]:
         print(f"  {cost.name:34} {cost.instructions:>14,} instructions {cost.cycles:>14,} cycles")
     return 0
+
+
+def bench(options: argparse.Namespace) -> int:
+    from tdl_course import bench as benchmark
+    from tdl_course import datasets
+
+    if options.results and options.models:
+        raise ValueError("--results shows an earlier run; leave out the models, or leave out --results")
+    if options.count < 1:
+        raise ValueError(f"--count is {options.count}; at least 1 input is needed")
+    if options.results:
+        measured = benchmark.from_json(options.results.read_text("utf-8"))
+    else:
+        paths = [benchmark.model_path(name) for name in options.models or datasets.MODELS]
+        target = board(options.board)
+        measured = [benchmark.measure(path, target, options.count, options.toolchain) for path in paths]
+    peers = benchmark.load_peers()
+    if options.out:
+        benchmark.save(measured, peers, options.out)
+    if options.readme:
+        benchmark.rewrite(options.readme, benchmark.page(measured, peers))
+    if options.json:
+        print(benchmark.to_json(measured), end="")
+    else:
+        print(*filter(None, (benchmark.comparison(measured, peers), benchmark.silicon(measured, peers))), sep="\n\n")
+    return int(any(each.equal not in (None, each.compared) or each.device_equal is False for each in measured))
 
 
 def data(options: argparse.Namespace) -> int:

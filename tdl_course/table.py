@@ -29,7 +29,7 @@ class Table:
     def __str__(self) -> str:
         cells = [self.columns, *self.rows]
         widths = [max(len(row[c]) for row in cells) for c in range(len(self.columns))]
-        right = [self._numeric(c) for c in range(len(self.columns))]
+        right = [self.is_numeric(c) for c in range(len(self.columns))]
         lines = [
             "  ".join(
                 cell.rjust(width) if flush else cell.ljust(width)
@@ -43,7 +43,7 @@ class Table:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        style = ["text-align:right" if self._numeric(c) else "text-align:left" for c in range(len(self.columns))]
+        style = ["text-align:right" if self.is_numeric(c) else "text-align:left" for c in range(len(self.columns))]
 
         def line(tag: str, cells: tuple[str, ...]) -> str:
             parts = (f'<{tag} style="{s}">{html.escape(cell)}</{tag}>' for s, cell in zip(style, cells, strict=True))
@@ -56,7 +56,8 @@ class Table:
             f"<thead>{line('th', self.columns)}</thead><tbody>{body}</tbody></table>{note}"
         )
 
-    def _numeric(self, column: int) -> bool:
+    def is_numeric(self, column: int) -> bool:
+        """True where the cells of `column` look like numbers, so that they are aligned right."""
         cells = [row[column] for row in self.rows if row[column]]
         return bool(cells) and all(cell[0].isdigit() or cell[0] in "-+−<±" for cell in cells)
 

@@ -1,9 +1,9 @@
 """Results as tables and plots: every number labelled, every plot with its sentence."""
 
 from tdl_course.picture import Picture
-from tdl_course.report.device import layer_plot, layer_table
+from tdl_course.report.device import cycles_plot, layer_plot, layer_table
 from tdl_course.report.page import write_page
-from tdl_course.report.plots import bars, confusion, examples, histogram, lines, scatter
+from tdl_course.report.plots import bars, confusion, examples, histogram, lines, panels, rows, scatter
 from tdl_course.report.profile import profile_json
 from tdl_course.table import Table, si
 
@@ -12,12 +12,15 @@ __all__ = [
     "Table",
     "bars",
     "confusion",
+    "cycles_plot",
     "examples",
     "histogram",
     "layer_plot",
     "layer_table",
     "lines",
+    "panels",
     "profile_json",
+    "rows",
     "scatter",
     "si",
     "write_page",

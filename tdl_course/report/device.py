@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from tdl_course.footprint import FLASH_RULE, RAM_RULE, Layer, graph_layers
 from tdl_course.graph import Graph
-from tdl_course.picture import BLUE, ORANGE, Picture, figure, picture
-from tdl_course.report.plots import engineering
+from tdl_course.picture import Picture
+from tdl_course.report.plots import rows
 from tdl_course.sim import LayerCost, RunResult
 from tdl_course.table import Table
 
@@ -33,7 +33,7 @@ def layer_table(model: Graph | Sequence[Layer], result: RunResult) -> Table:
     layers, costs = known_layers(model), counted_layers(result)
     total = max(1, result.cycles or 1)
     built = all(layer.ram_bytes is not None and layer.flash_bytes is not None for layer in layers)
-    rows = []
+    lines = []
     for layer, cost in zip(layers, costs, strict=True):
         per_mac = f"{cost.cycles / layer.macs:.2f}" if layer.macs else ""
         output = f"{layer.dtype}[{','.join(map(str, layer.output))}]"
@@ -45,17 +45,17 @@ def layer_table(model: Graph | Sequence[Layer], result: RunResult) -> Table:
             f"{cost.cycles / total:.1%}",
         )
         memory = (f"{layer.ram_bytes:,}", f"{layer.flash_bytes:,}") if built else ()
-        rows.append((layer.operator, output, *counts, *memory))
+        lines.append((layer.operator, output, *counts, *memory))
     columns = ("layer", "output", "MACs", "instructions", "cycles", "cycles per MAC", "share")
     note = (
         "MACs: from the shapes. Instructions: simulated (exact). Cycles: modelled (Cortex-M4 table, zero wait states)."
     )
     if not built:
-        return Table("Layers of one inference", columns, tuple(rows), note)
+        return Table("Layers of one inference", columns, tuple(lines), note)
     macs = sum(layer.macs for layer in layers)
     title = f"Layers of one inference: {macs:,} MACs, {result.instructions or 0:,} instructions, {total:,} cycles"
     memory_note = f"RAM and flash in bytes, measured. {RAM_RULE}\n{FLASH_RULE}"
-    return Table(title, (*columns, "RAM", "flash"), tuple(rows), f"{note}\n{memory_note}")
+    return Table(title, (*columns, "RAM", "flash"), tuple(lines), f"{note}\n{memory_note}")
 
 
 def known_layers(model: Graph | Sequence[Layer]) -> Sequence[Layer]:
@@ -65,16 +65,12 @@ def known_layers(model: Graph | Sequence[Layer]) -> Sequence[Layer]:
 def layer_plot(model: Graph | Sequence[Layer], result: RunResult) -> Picture:
     """Modelled cycles of each layer, the costliest named in words."""
     names = [f"{index} {layer.operator}" for index, layer in enumerate(known_layers(model))]
-    cycles = [layer.cycles for layer in counted_layers(result)]
-    fig, (ax,) = figure(height=0.6 + 0.32 * len(names))
+    return cycles_plot(names, [layer.cycles for layer in counted_layers(result)])
+
+
+def cycles_plot(names: Sequence[str], cycles: Sequence[int]) -> Picture:
+    """Modelled cycles of named layers."""
     top = max(range(len(cycles)), key=cycles.__getitem__)
-    ax.barh(names, cycles, color=[ORANGE if index == top else BLUE for index in range(len(cycles))])
-    ax.invert_yaxis()
-    ax.grid(axis="y", visible=False)
-    ax.grid(axis="x", color="#DDDDDD", linewidth=0.6)
-    ax.xaxis.set_major_formatter(engineering(""))
-    ax.set(xlabel="modelled cycles", title="Where the cycles go")
     share = cycles[top] / max(1, sum(cycles))
-    return picture(
-        fig, f"Layer {names[top]} takes {share:.0%} of {sum(cycles):,} modelled cycles, more than any other."
-    )
+    words = f"Layer {names[top]} takes {share:.0%} of {sum(cycles):,} modelled cycles, more than any other."
+    return rows(names, cycles, "modelled cycles", "Where the cycles go", words)

@@ -1,4 +1,4 @@
-"""Plots of values, accuracies and examples: arrays in, a `Picture` out, its sentence computed from the same arrays."""
+"""Plots of values, accuracies, costs, examples: arrays in, a `Picture` out, its sentence computed from the arrays."""
 
 from __future__ import annotations
 
@@ -60,6 +60,48 @@ def bars(
     listed = ", ".join(f"{name} {height:,.4g}" for name, height in zip(flat, heights, strict=True))
     limit = f" The budget is {budget:,.4g}." if budget is not None else ""
     return picture(fig, f"{title or ylabel}: {listed} ({ylabel}).{limit}")
+
+
+def rows(
+    names: Sequence[str], values: Sequence[float], xlabel: str, title: str = "", words: str = "", unit: str = ""
+) -> Picture:
+    """One horizontal bar a name, from top to bottom, the largest in another colour; `words` says what to see."""
+    fig, (ax,) = figure(height=0.9 + 0.32 * len(names))
+    top = max(range(len(values)), key=values.__getitem__)
+    ax.barh(range(len(names)), values, color=[ORANGE if index == top else BLUE for index in range(len(values))])
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", color="#DDDDDD", linewidth=0.6)
+    ax.xaxis.set_major_formatter(engineering(unit))
+    ax.set(xlabel=xlabel, title=title)
+    return picture(fig, words or f"{title or xlabel}: the largest is {names[top]} with {values[top]:,.4g} ({xlabel}).")
+
+
+def panels(groups: Mapping[str, Mapping[str, float]], xlabel: str, title: str = "") -> Picture:
+    """One panel a group, each with a scale of its own; one bar a name, the first name in another colour.
+
+    A name that a group lacks has no bar there, and "no figure" in its place.
+    """
+    names = list(dict.fromkeys(name for group in groups.values() for name in group))
+    fig, axes = figure(width=2.1 + 1.75 * len(groups), height=1.5 + 0.36 * len(names), columns=len(groups), sharey=True)
+    for ax, (group, values) in zip(axes, groups.items(), strict=True):
+        heights = [values.get(name, 0.0) for name in names]
+        ax.barh(range(len(names)), heights, color=[ORANGE, *[BLUE] * (len(names) - 1)], height=0.62)
+        for index, name in enumerate(names):
+            label = f"{engineering('')(values[name])}" if name in values else "no figure"
+            ax.annotate(label, (heights[index], index), (3, 0), textcoords="offset points", va="center", fontsize=8)
+        ax.set_xlim(0, 1.38 * max(heights))
+        ax.locator_params(axis="x", nbins=3)
+        ax.xaxis.set_major_formatter(engineering(""))
+        ax.grid(axis="y", visible=False)
+        ax.set_title(group, fontsize=10)
+    axes[0].set_yticks(range(len(names)), names)
+    axes[0].set_ylim(len(names) - 0.4, -0.6)
+    fig.supxlabel(xlabel, fontsize=10)
+    fig.suptitle(title)
+    parts = (f"{group}: " + ", ".join(f"{n} {v:,.0f}" for n, v in values.items()) for group, values in groups.items())
+    return picture(fig, f"{title or xlabel}. {'; '.join(parts)} ({xlabel}).")
 
 
 def lines(
