@@ -125,7 +125,15 @@ def channel_ratios(graph: Graph, op: Op, channels: int) -> np.ndarray:
 
 def centered(graph: Graph, op: Op, x: np.ndarray) -> np.ndarray:
     """The input minus its zero point, float64: products and sums of such integers stay exact under 2**53."""
-    return x.astype(np.float64) - operands(graph, op)[0].zero_point
+    return x.astype(np.float64) - input_zero_point(graph, op)
+
+
+def input_zero_point(graph: Graph, op: Op) -> int:
+    """What is taken from each input value: its zero point, or 0 where the bias has taken that in.
+
+    No file has this option: the pass that folds the offset writes it.
+    """
+    return 0 if op.options.get("input_offset_in_bias", False) else operands(graph, op)[0].zero_point
 
 
 def output_stage(graph: Graph, op: Op, accumulator: np.ndarray, ratios: np.ndarray) -> np.ndarray:
@@ -160,7 +168,7 @@ def weighted_params(graph: Graph, op: Op, ratios: np.ndarray) -> tuple[Param, ..
     stored = np.asarray(weights.data)
     bias_dtype = "int64" if source.dtype == "int16" else "int32"
     return (
-        Param("int32_t", "input_zero_point", source.zero_point),
+        Param("int32_t", "input_zero_point", input_zero_point(graph, op)),
         Param("int32_t", "output_zero_point", target.zero_point),
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),
