@@ -22,6 +22,7 @@ from tdl_course.ops import OPERATORS
 from tdl_course.ops.operator import Operator, OperatorError, Option
 
 MAX_FILE_BYTES = 1 << 28
+EDGES = ("QUANTIZE", "DEQUANTIZE")  # between float32 and integers
 OptionValue = int | float | bool | str | tuple[int, ...]
 
 
@@ -93,11 +94,11 @@ def _read_model(model: Table, name: str) -> Graph:
             f"Model.subgraphs: {len(subgraphs)} subgraphs; exactly one is supported "
             "(control flow such as IF and WHILE makes more: export the model without it)"
         )
-    kinds = tuple(_kind(code) for code in model.tables("operator_codes", 1))
+    codes = model.tables("operator_codes", 1)
     subgraph = subgraphs[0]
     subgraph.reject_unknown(range(6))
     tensors = read_tensors(subgraph, model.tables("buffers", 4))
-    ops = tuple(_operator(table, kinds, len(tensors)) for table in subgraph.tables("operators", 3))
+    ops = tuple(_operator(table, codes, len(tensors)) for table in subgraph.tables("operators", 3))
     inputs = _indices(subgraph, "inputs", 1, len(tensors), optional=False)
     outputs = _indices(subgraph, "outputs", 2, len(tensors), optional=False)
     graph = Graph(name or subgraph.string("name", 4) or "model", tensors, ops, inputs, outputs)
@@ -107,8 +108,25 @@ def _read_model(model: Table, name: str) -> Graph:
         try:
             OPERATORS[op.kind].validate(graph, op)
         except OperatorError as error:
-            raise TfliteError(f"{subgraph.path}.operators[{index}] ({op.kind}): {error}") from error
+            where = f"{subgraph.path}.operators[{index}] ({op.kind})"
+            raise TfliteError(_float_message(where, graph, op) or f"{where}: {error}") from error
     return graph
+
+
+def _float_message(where: str, graph: Graph, op: Op) -> str | None:
+    """What to say of a refused operator that computes in float32: it is the model that is not quantized."""
+    if op.kind in EDGES or "float32" not in _dtypes(graph, op):
+        return None
+    count = sum("float32" in _dtypes(graph, other) for other in graph.ops if other.kind not in EDGES)
+    return (
+        f"{where}: computes in float32, as {count} of {len(graph.ops)} operators do; float32 is supported at the "
+        "model's inputs and outputs only. Convert the model with full integer quantization: a representative dataset "
+        "and target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]"
+    )
+
+
+def _dtypes(graph: Graph, op: Op) -> set[str]:
+    return {graph.tensors[index].dtype for index in (*op.inputs, *op.outputs) if index >= 0}
 
 
 def _kind(code: Table) -> str:
@@ -133,23 +151,24 @@ def _kind(code: Table) -> str:
     return kind
 
 
-def _operator(table: Table, kinds: tuple[str, ...], tensor_count: int) -> Op:
+def _operator(table: Table, codes: tuple[Table, ...], tensor_count: int) -> Op:
     table.reject_unknown(range(14))
     index = table.integer("opcode_index", 0, "uint32")
-    if index >= len(kinds):
-        raise TfliteError(f"{table.path}.opcode_index: {index}; the model has {len(kinds)} operator codes")
+    if index >= len(codes):
+        raise TfliteError(f"{table.path}.opcode_index: {index}; the model has {len(codes)} operator codes")
+    kind = _kind(codes[index])  # of codes that are used only: converters leave others in the file
     for field, slot in (("mutating_variable_inputs", 7), ("intermediates", 8)):
         stored = table.vector(field, slot, "uint8" if slot == 7 else "int32")
         if stored is not None and stored.any():
-            raise TfliteError(f"{table.path}.{field}: {kinds[index]} keeps state between runs, which is not supported")
+            raise TfliteError(f"{table.path}.{field}: {kind} keeps state between runs, which is not supported")
     for field, slot in (("custom_options", 5), ("large_custom_options_offset", 9), ("builtin_options_2", 12)):
         if table.has(slot):
-            raise TfliteError(f"{table.path}.{field}: {kinds[index]} takes no such options")
+            raise TfliteError(f"{table.path}.{field}: {kind} takes no such options")
     return Op(
-        kinds[index],
+        kind,
         _indices(table, "inputs", 1, tensor_count, optional=True),
         _indices(table, "outputs", 2, tensor_count, optional=False),
-        _options(table, OPERATORS[kinds[index]]),
+        _options(table, OPERATORS[kind]),
     )
 
 

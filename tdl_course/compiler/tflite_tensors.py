@@ -96,7 +96,10 @@ def _dtype(table: Table) -> str:
     code = table.integer("type", 1, "int8")
     dtype = TENSOR_TYPES[code] if 0 <= code < len(TENSOR_TYPES) else f"unknown type {code}"
     if dtype not in DTYPES:
-        raise FlatbufferError(f"{table.path}.type: {dtype} is not supported yet; supported are {', '.join(DTYPES)}")
+        raise FlatbufferError(
+            f"{table.path}.type: {dtype} is not supported; supported are {', '.join(DTYPES)}. Convert the model with "
+            "full integer quantization"
+        )
     return dtype
 
 

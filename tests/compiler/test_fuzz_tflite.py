@@ -22,8 +22,9 @@ from tdl_course.compiler.passes import optimize
 from tdl_course.compiler.reference import interpret
 from tdl_course.compiler.tflite_reader import TfliteError, read_tflite
 from tdl_course.compiler.tflite_schema import BUILTIN_OPERATORS, TENSOR_TYPES
-from tdl_course.graph import Graph, Op
+from tdl_course.graph import Graph, Op, array_dtype
 from tdl_course.ops import OPERATORS
+from tdl_course.ops.int4 import unpack_int4
 
 LIMIT_SECONDS = 1.0  # of processor time, for one file; a thousandth is usual
 LIMIT_GROWTH_KILOBYTES = 256 * 1024
@@ -92,9 +93,12 @@ def disagreement(graph: Graph, data: bytes) -> str | None:
             return f"tensor {index} quantization"
         stored = model.Buffers(theirs.Buffer()).DataAsNumpy() if theirs.Buffer() else 0
         constant = b"" if isinstance(stored, int) else stored.tobytes()
+        if tensor.dtype == "int4":
+            constant = unpack_int4(np.frombuffer(constant, np.uint8))[: tensor.size].tobytes()
         if (b"" if tensor.data is None else tensor.data.tobytes()) != constant:
             return f"tensor {index} data"
-        if tensor.data is not None and (tensor.data.shape, tensor.data.dtype) != (tensor.shape, np.dtype(tensor.dtype)):
+        held = None if tensor.data is None else (tensor.data.shape, tensor.data.dtype)
+        if held not in (None, (tensor.shape, array_dtype(tensor.dtype))):
             return f"tensor {index} array"
     written = set(graph.inputs)
     for index, op in enumerate(graph.ops):

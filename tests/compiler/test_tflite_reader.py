@@ -138,6 +138,16 @@ def test_old_files_have_only_the_deprecated_operator_code(edit: Edit, graph: Gra
     assert read_tflite(edit(change)).rows() == graph.rows()
 
 
+def test_operator_codes_that_nothing_uses_may_be_anything(edit: Edit, graph: Graph) -> None:
+    def change(model: Any) -> None:
+        code = schema.OperatorCodeT()
+        code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
+        code.customCode = "Unused"
+        model.operatorCodes.append(code)
+
+    assert read_tflite(edit(change)).rows() == graph.rows()
+
+
 def test_a_missing_options_table_means_defaults(edit: Edit) -> None:
     def change(model: Any) -> None:
         mean = model.subgraphs[0].operators[KINDS.index("MEAN")]

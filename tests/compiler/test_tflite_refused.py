@@ -89,6 +89,19 @@ def _bool_of_two(model: Any) -> None:
     model.buffers[bias.buffer].data = np.full(64, 2, np.uint8)
 
 
+def _int4_input(model: Any) -> None:
+    """Also with a zero point that int4 has, so that the type is what is wrong."""
+    tensor = model.subgraphs[0].tensors[0]
+    tensor.type, tensor.quantization.zeroPoint = 17, np.zeros(1, np.int64)
+
+
+def _float_model(model: Any) -> None:
+    """As converted without quantization, but for the constants."""
+    for tensor in model.subgraphs[0].tensors:
+        if not len(model.buffers[tensor.buffer].data if model.buffers[tensor.buffer].data is not None else ()):
+            tensor.type, tensor.quantization = 0, None
+
+
 def _ints(*values: int) -> np.ndarray:
     return np.array(values, np.int32)
 
@@ -116,7 +129,8 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "too many dimensions": (_tensor("shape", _ints(*[1] * 9)), r"tensors\[0\]\.shape: 9 dimensions"),
     "dynamic height": (_tensor("shapeSignature", _ints(1, -1, 1, 3)), r"tensors\[0\]\.shape_signature.*only the batch"),
     "signature rank": (_tensor("shapeSignature", _ints(-1, 128)), r"tensors\[0\]\.shape_signature"),
-    "int4": (_tensor("type", 17), r"tensors\[0\]\.type: int4 is not supported yet"),
+    "int4 activation": (_int4_input, r"tensors\[0\]\.type: .* is int4 and no constant; int4 is supported for weights"),
+    "float16": (_tensor("type", 1), r"tensors\[0\]\.type: float16 is not supported; .*full integer quantization"),
     "string": (_tensor("type", 5), r"tensors\[0\]\.type: string"),
     "type from the future": (_tensor("type", 99), r"tensors\[0\]\.type: unknown type 99"),
     "float input": (_tensor("type", 0), r"tensors\[0\]\.quantization\.scale: a float32 tensor"),
@@ -188,6 +202,10 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "window far wider than the input": (
         _option("dilationHFactor", 1 << 30),
         r"operators\[0\] \(CONV_2D\): .*the window reaches over 6442450945 values but the input has 128",
+    ),
+    "float model": (
+        _float_model,
+        r"operators\[0\] \(CONV_2D\): computes in float32, as 6 of 6 operators do; .*full integer quantization",
     ),
     "output shape": (_option("padding", 1), r"operators\[0\] \(CONV_2D\): "),
 }

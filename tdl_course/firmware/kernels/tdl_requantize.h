@@ -7,9 +7,9 @@
  *   2. after the right shift, halves away from 0: r = sign(h) * floor(|h| / 2^n + 1/2)
  * A left shift (shift > 0) comes first and wraps at 32 bits; there is no second rounding then.
  *
- * An int64 sum is rounded once, halves up:        y = clamp(floor((x * multiplier + 2^(14 - shift)) / 2^(15 - shift)))
+ * A sum of 48 bits is rounded once, halves up, by a multiplier in Q15 (tdl_scale_wide).
  *
- * multiplier: Q31, 0 or in [2^30, 2^31); of int64 sums Q15, in [2^14, 2^15); shift: -31 to 31, or to 7. Twin in Python: tdl_course/ops/fixed_point.py. */
+ * multiplier: Q31, 0 or in [2^30, 2^31); shift: -31 to 31. Twin in Python: tdl_course/ops/fixed_point.py. */
 #ifndef TDL_REQUANTIZE_H
 #define TDL_REQUANTIZE_H
 
@@ -49,7 +49,7 @@ static inline int8_t tdl_requantize(int32_t accumulator, int32_t multiplier, int
   return (int8_t)tdl_clamp((int32_t)offset, low, high);
 }
 
-/* x * multiplier * 2^(shift - 15) for |x| < 2^47. */
+/* x * multiplier * 2^(shift - 15), halves up, for |x| < 2^47, a multiplier below 2^15, a shift of -31 to 7. */
 static inline int32_t tdl_scale_wide(int64_t x, int32_t multiplier, int32_t shift) {
   const int32_t right = 15 - shift;
   return (int32_t)((x * multiplier + (INT64_C(1) << (right - 1))) >> right);
