@@ -7,6 +7,7 @@ In: an `Elf` and bytes for its USART1. Out: the bytes it answers. The whole firm
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from tdl_course.elf import Elf
 from tdl_course.sim.counter import block_counter
@@ -23,7 +24,7 @@ class Device:
     """A serial session with a firmware. It boots on creation: `greeting` is what it says until it waits for input.
 
     Raises SimulatorError on a fault, or when the firmware neither waits nor ends within `timeout` seconds of this
-    computer's time; the message ends with what it had sent until then.
+    computer's time; the message ends with what it had sent until then. `listener` gets each byte when it is sent.
 
     Examples
     --------
@@ -32,8 +33,9 @@ class Device:
     b'm-name-dut-[tdl]\\r\\nm-ready\\r\\n'
     """
 
-    def __init__(self, elf: Elf, timeout: float = 60.0) -> None:
+    def __init__(self, elf: Elf, timeout: float = 60.0, listener: Callable[[int], None] | None = None) -> None:
         self.timeout = timeout
+        self._listener = listener
         self._received: deque[int] = deque()
         self._sent = bytearray()
         self._idle_polls = 0
@@ -74,6 +76,10 @@ class Device:
             raise SimulatorError(f"{error}{said}") from None
         return bytes(self._sent)
 
+    def stop(self) -> None:
+        """Stop the `send` that is under way in another thread; one that is about to begin is not stopped."""
+        self._machine.stop()
+
     def _cost(self) -> Cost:
         sums = costs_by(self._counter.blocks(), self._costs, lambda block: None)
         return sum(sums.values(), Cost(0, 0))
@@ -91,3 +97,5 @@ class Device:
         if offset == DATA:
             self._sent.append(value & 0xFF)
             self._idle_polls = 0
+            if self._listener:
+                self._listener(value & 0xFF)
