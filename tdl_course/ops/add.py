@@ -86,7 +86,7 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
     scales = sum_scales(graph, op)
     low, high = clamp(op, target)
     params = (
-        *walk_params(a.shape, b.shape),
+        *walk_params(a, b),
         Param("int32_t", "a_zero_point", a.zero_point),
         Param("int32_t", "a_multiplier", scales.a[0]),
         Param("int32_t", "a_shift", scales.a[1]),

@@ -1,75 +1,43 @@
-"""Broadcasting: how a kernel walks through two operands of which one, or both, are repeated along some axes.
+"""Broadcasting: two operands of different shapes, repeated along the axes that they lack or have once.
 
-In: two shapes. Out: the shape of the result, and a `Walk` over both operands in the order of the result's elements.
-Shapes are aligned at their last axes; an axis of length 1, or one that is missing, is repeated. This module knows no
-operator. `tdl_broadcast.h` is its twin in C.
+In: an operator and its tensors. Out: checks, and the parameters by which a kernel walks through both operands in the
+order of the result's elements. Shapes are aligned at their last axes. This module knows no particular operator.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
 from tdl_course.graph import Op, Tensor
+from tdl_course.ops.axes import Axis, axes_params, merged, steps_of
 from tdl_course.ops.check import require_shape
-from tdl_course.ops.operator import ConstArray, OperatorError, Param
-
-Axis = tuple[int, int, int]
-"""Length of an axis of the result, and by how many elements a step along it moves in operands a and b (0: repeated)."""
+from tdl_course.ops.operator import OperatorError, Param
 
 
-@dataclass(frozen=True)
-class Walk:
-    """The axes of a result, as few as describe the walk: a row, which is the innermost, and the outer ones in order."""
-
-    row: Axis
-    outer: tuple[Axis, ...]
-
-    @property
-    def rows(self) -> int:
-        return prod(length for length, _, _ in self.outer)
-
-
-def walk(a: tuple[int, ...], b: tuple[int, ...]) -> Walk:
-    """The walk over operands of shapes `a` and `b`. Axes of length 1 are gone, axes that continue each other are one.
-
-    Raises
-    ------
-    ValueError
-        The shapes do not broadcast.
+def walk(a: tuple[int, ...], b: tuple[int, ...]) -> list[Axis]:
+    """The axes of the result, outermost first, each with its steps in `a` and `b`; at least one.
 
     Examples
     --------
     >>> walk((1, 8, 8, 16), (16,))
-    Walk(row=(16, 1, 1), outer=((64, 16, 0),))
-    >>> walk((2, 3), (2, 3))
-    Walk(row=(6, 1, 1), outer=())
+    [Axis(length=64, steps=(16, 0)), Axis(length=16, steps=(1, 1))]
     """
     shape = np.broadcast_shapes(a, b)
-    axes: list[Axis] = []
-    for length, a_step, b_step in zip(shape, _steps(a, len(shape)), _steps(b, len(shape)), strict=True):
-        if length == 1:
-            continue
-        if axes and axes[-1][1:] == (length * a_step, length * b_step):
-            length *= axes.pop()[0]
-        axes.append((length, a_step, b_step))
-    *outer, row = axes or [(1, 0, 0)]
-    return Walk(row, tuple(outer))
+    steps = zip(steps_of(a, len(shape)), steps_of(b, len(shape)), strict=True)
+    return merged([Axis(*pair) for pair in zip(shape, steps, strict=True)]) or [Axis(1, (0, 0))]
 
 
-def walk_params(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[Param, ...]:
-    """The fields of a kernel's parameter struct that describe the walk."""
-    found = walk(a, b)
-    length, a_step, b_step = found.row
+def walk_params(a: Tensor, b: Tensor) -> tuple[Param, ...]:
+    """The walk as fields of a parameter struct: rows, which are the innermost axis, and the axes outside of them."""
+    *outer, row = walk(a.shape, b.shape)
     return (
-        Param("int32_t", "rows", found.rows),
-        Param("int32_t", "length", length),
-        Param("int32_t", "a_step", a_step),
-        Param("int32_t", "b_step", b_step),
-        Param("int32_t", "outer_axes", len(found.outer)),
-        Param("const int32_t *", "outer", ConstArray("int32_t", np.array(found.outer)) if found.outer else None),
+        Param("int32_t", "rows", prod(axis.length for axis in outer)),
+        Param("int32_t", "length", row.length),
+        Param("int32_t", "a_step", row.steps[0]),
+        Param("int32_t", "b_step", row.steps[1]),
+        *axes_params("outer", outer, ("a", "b")),
     )
 
 
@@ -83,12 +51,3 @@ def require_broadcast(op: Op, a: Tensor, b: Tensor, target: Tensor) -> None:
             " lengths must be equal or 1"
         ) from None
     require_shape(op, target, shape)
-
-
-def _steps(shape: tuple[int, ...], rank: int) -> list[int]:
-    """Elements from one index to the next along each of `rank` axes; 0 along those that are repeated."""
-    steps, step = [], 1
-    for length in reversed(shape):
-        steps.append(0 if length == 1 else step)
-        step *= length
-    return [0] * (rank - len(shape)) + steps[::-1]

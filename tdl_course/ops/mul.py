@@ -49,7 +49,7 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
     multiplier, shift = quantize_multiplier(_ratio(graph, op))
     low, high = clamp(op, target)
     params = (
-        *walk_params(a.shape, b.shape),
+        *walk_params(a, b),
         Param("int32_t", "a_zero_point", a.zero_point),
         Param("int32_t", "b_zero_point", b.zero_point),
         Param("int32_t", "output_zero_point", target.zero_point),

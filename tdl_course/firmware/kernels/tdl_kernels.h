@@ -107,10 +107,14 @@ typedef struct {
 } tdl_copy_params;
 void tdl_copy(const tdl_copy_params *p, const void *x, void *y);
 
-/* ADD and SUB; a and b are repeated as tdl_broadcast.h says. May run in place of an operand that is not. */
+/* ADD and SUB; y [rows][length], rows along the outer axes. A step of 0 repeats an operand; the kernel may run in place
+ * of one that is not repeated. */
 typedef struct {
-  int32_t rows, length, a_step, b_step, outer_axes;
-  const int32_t *outer;                        /* [outer_axes][3] */
+  int32_t rows, length, a_step, b_step;
+  int32_t outer_axes;
+  const int32_t *outer_lengths; /* [outer_axes], as all three */
+  const int32_t *outer_a_steps;
+  const int32_t *outer_b_steps;
   int32_t a_zero_point, a_multiplier, a_shift; /* a scale / common scale */
   int32_t b_sign;                              /* 1: ADD, -1: SUB */
   int32_t b_zero_point, b_multiplier, b_shift;
@@ -121,8 +125,11 @@ void tdl_add_s8(const tdl_add_params *p, const int8_t *a, const int8_t *b, int8_
 
 /* MUL; a and b as in ADD. */
 typedef struct {
-  int32_t rows, length, a_step, b_step, outer_axes;
-  const int32_t *outer;
+  int32_t rows, length, a_step, b_step;
+  int32_t outer_axes;
+  const int32_t *outer_lengths;
+  const int32_t *outer_a_steps;
+  const int32_t *outer_b_steps;
   int32_t a_zero_point, b_zero_point, output_zero_point;
   int32_t multiplier, shift; /* a scale * b scale / output scale */
   int32_t activation_min, activation_max;
