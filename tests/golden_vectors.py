@@ -13,6 +13,12 @@ def golden_vector(kind: str, number: int = 0) -> tuple[bytes, np.ndarray, np.nda
         return stored[f"tflite_{number}"].tobytes(), stored[f"input_{number}_0"], stored[f"output_{number}"]
 
 
+def golden_inputs(kind: str, number: int, count: int) -> list[np.ndarray]:
+    """All `count` inputs of one vector of operator `kind`."""
+    with np.load(FOLDER / f"{kind}.npz") as stored:
+        return [stored[f"input_{number}_{index}"] for index in range(count)]
+
+
 def golden_count(kind: str) -> int:
     """How many vectors there are of operator `kind`."""
     with np.load(FOLDER / f"{kind}.npz") as stored:
