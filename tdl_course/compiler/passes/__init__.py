@@ -12,7 +12,9 @@ from collections.abc import Callable
 from tdl_course.compiler.passes.activations import fuse_activations
 from tdl_course.compiler.passes.compact import compact_tensors
 from tdl_course.compiler.passes.constants import fold_constants
+from tdl_course.compiler.passes.dead_channels import fold_dead_channels
 from tdl_course.compiler.passes.dead_operators import remove_dead_operators
+from tdl_course.compiler.passes.input_offset import fold_input_offset
 from tdl_course.compiler.passes.padding import fuse_pad
 from tdl_course.compiler.passes.reshapes import drop_no_op_reshapes
 from tdl_course.graph import Graph
@@ -25,10 +27,11 @@ SIMPLIFY: tuple[Pass, ...] = (
     fuse_activations,
     fuse_pad,
     remove_dead_operators,
+    fold_dead_channels,
 )
 """Repeated until none finds anything to do: what one leaves may be what another looks for."""
 
-FINISH: tuple[Pass, ...] = (compact_tensors,)
+FINISH: tuple[Pass, ...] = (fold_input_offset, compact_tensors)
 
 
 def optimize(graph: Graph) -> Graph:
@@ -49,6 +52,8 @@ __all__ = [
     "compact_tensors",
     "drop_no_op_reshapes",
     "fold_constants",
+    "fold_dead_channels",
+    "fold_input_offset",
     "fuse_activations",
     "fuse_pad",
     "optimize",

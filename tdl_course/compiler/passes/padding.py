@@ -17,14 +17,14 @@ CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 
 def fuse_pad(graph: Graph) -> Graph:
     """Merge each PAD with the convolutions that read it; it stays where one of its readers cannot take it over."""
-    read_by, changed = readers(graph), {}
-    for number, op in enumerate(graph.ops):
+    for number in reversed(range(len(graph.ops))):  # of two PADs in a row, the convolution takes over the second first
+        op = graph.ops[number]
         if op.kind not in ("PAD", "PADV2") or op.outputs[0] in graph.outputs or not _is_zero_border(graph, op):
             continue
-        merged = {reader: _merged(graph, op, graph.ops[reader]) for reader in read_by[op.outputs[0]]}
+        merged = {reader: _merged(graph, op, graph.ops[reader]) for reader in readers(graph)[op.outputs[0]]}
         if None not in merged.values():
-            changed |= merged | {number: None}
-    return with_ops(graph, changed) if changed else graph
+            graph = with_ops(graph, {**merged, number: None})
+    return graph
 
 
 def _is_zero_border(graph: Graph, op: Op) -> bool:

@@ -7,14 +7,12 @@ same. What stays costs nothing on the device, where both tensors can have one ad
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from tdl_course.compiler.passes.edit import (
     is_valid,
-    reading,
     readers,
+    reading,
     same_numbers,
     with_ops,
     without_identity,
@@ -69,7 +67,8 @@ def _keeps_order(graph: Graph, op: Op) -> bool:
 
 def _read_before_reshapes(graph: Graph) -> Graph:
     """Let readers that do not care for the shape read what stands before a RESHAPE; drop it where none is left."""
-    writer, changed = writers(graph), {}
+    writer = writers(graph)
+    changed: dict[int, Op] = {}
     for number, op in enumerate(graph.ops):
         at = writer.get(op.inputs[0]) if op.kind in SHAPELESS else None
         before = None if at is None else changed.get(at, graph.ops[at])

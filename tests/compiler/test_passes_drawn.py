@@ -1,0 +1,73 @@
+"""Passes over random graphs: outputs stay equal bit for bit, results are valid, nothing is left to do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tdl_course.compiler.passes import FINISH, SIMPLIFY, Pass, optimize
+from tdl_course.compiler.reference import interpret
+from tdl_course.graph import Graph
+from tdl_course.ops import operator
+from tests.compiler.draw_graphs import graphs
+from tests.compiler.graph_content import content
+
+RELAXED = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+ALL: tuple[Pass, ...] = (*SIMPLIFY, *FINISH, optimize)
+EDGES = graphs(max_inputs=2, max_outputs=3)
+
+
+def by_name(apply: Pass) -> str:
+    return apply.__name__
+
+
+def assert_same_outputs(before: Graph, after: Graph, inputs: list[np.ndarray]) -> None:
+    for index, got, expected in zip(before.outputs, interpret(after, inputs), interpret(before, inputs), strict=True):
+        np.testing.assert_array_equal(got, expected, err_msg=f"output {index} of\n{before}\nbecame\n{after}")
+
+
+@pytest.mark.parametrize("apply", ALL, ids=by_name)
+@RELAXED
+@given(data=st.data())
+def test_outputs_stay_equal(apply: Pass, data: st.DataObject) -> None:
+    graph, inputs = data.draw(EDGES)
+    before = content(graph)
+    after = apply(graph)
+    assert_same_outputs(graph, after, inputs)
+    assert_same_outputs(graph, after, [np.flip(x) for x in inputs])
+    assert content(graph) == before, "the given graph was changed"
+
+
+@pytest.mark.parametrize("apply", ALL, ids=by_name)
+@RELAXED
+@given(data=st.data())
+def test_what_comes_out_is_valid(apply: Pass, data: st.DataObject) -> None:
+    """By each operator's own rules; inputs and outputs are what they were."""
+    graph, _ = data.draw(EDGES)
+    after = apply(graph)
+    for op in after.ops:
+        operator(op.kind).validate(after, op)
+    for old, new in ((graph.inputs, after.inputs), (graph.outputs, after.outputs)):
+        edges = [(t.name, t.shape, t.dtype, t.quantization) for t in (graph.tensors[i] for i in old)]
+        assert edges == [(t.name, t.shape, t.dtype, t.quantization) for t in (after.tensors[i] for i in new)]
+    read = {index for op in after.ops for index in op.inputs if index >= 0 and not after.tensors[index].is_constant}
+    written = [index for op in after.ops for index in op.outputs]
+    assert len(written) == len(set(written)) and read <= {*written, *after.inputs}
+
+
+@pytest.mark.parametrize("apply", ALL, ids=by_name)
+@RELAXED
+@given(data=st.data())
+def test_a_second_time_there_is_nothing_to_do(apply: Pass, data: st.DataObject) -> None:
+    """And no pass makes work: operators, values and weights become fewer, never more."""
+    graph, _ = data.draw(EDGES)
+    once = apply(graph)
+    assert apply(once) is once
+    assert len(once.ops) <= len(graph.ops)
+    assert sum(values(once)) <= sum(values(graph))
+
+
+def values(graph: Graph) -> list[int]:
+    return [graph.tensors[index].size for op in graph.ops for index in op.outputs]
