@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.ticker import EngFormatter
 
 from tdl_course.picture import BLUE, GREY, ORANGE, PALETTE, VERMILION, Picture, figure, picture
+from tdl_course.table import si
 
 
 def histogram(
@@ -89,9 +90,9 @@ def panels(groups: Mapping[str, Mapping[str, float]], xlabel: str, title: str = 
         heights = [values.get(name, 0.0) for name in names]
         ax.barh(range(len(names)), heights, color=[ORANGE, *[BLUE] * (len(names) - 1)], height=0.62)
         for index, name in enumerate(names):
-            label = f"{engineering('')(values[name])}" if name in values else "no figure"
+            label = si(values[name], "") if name in values else "no figure"
             ax.annotate(label, (heights[index], index), (3, 0), textcoords="offset points", va="center", fontsize=8)
-        ax.set_xlim(0, 1.38 * max(heights))
+        ax.set_xlim(0, 1.45 * max(heights))
         ax.locator_params(axis="x", nbins=3)
         ax.xaxis.set_major_formatter(engineering(""))
         ax.grid(axis="y", visible=False)
