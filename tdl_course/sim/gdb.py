@@ -21,7 +21,7 @@ class ProgramEnded(SimulatorError):
     """The program on the target has ended itself; `status` is its exit status, None where the stub did not say."""
 
     def __init__(self, status: int | None) -> None:
-        super().__init__(f"the program ended with status {status}")
+        super().__init__(f"the firmware ended with status {status} before it was due")
         self.status = status
 
 

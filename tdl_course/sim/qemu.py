@@ -10,7 +10,7 @@ it has returned. The difference is Unicorn's count, error 0. TIM2 has 32 bits, s
 cannot wrap. There are no cycles: QEMU has no timing model, and its DWT reads 0.
 
 It does not know: boards with less RAM (QEMU gives every board 128 KiB, so that a firmware for tiny32k is not stopped
-when it writes above its RAM), and peripherals beyond the USART.
+when it writes above its RAM), writes to flash (they are ignored), and peripherals beyond the USART.
 """
 
 from __future__ import annotations
@@ -84,8 +84,11 @@ def run_qemu(elf: Elf, inputs: np.ndarray, timeout: float = 60.0) -> RunResult:
                     counts.append(session.infer())
                     outputs[index] = np.frombuffer(session.gdb.read(target.address, target.size), np.int8)
                 stack = session.stack_used()
-            except ProgramEnded as end:
-                raise SimulatorError(_explain(elf, end, said.read_text("ascii", "replace"))) from None
+            except SimulatorError as error:
+                if not isinstance(error, ProgramEnded) and link.exit_status(0) is None:
+                    raise
+                text = said.read_text("ascii", "replace") if said.exists() else ""
+                raise SimulatorError(_explain(elf, error, text)) from None
     return RunResult(
         outputs=outputs,
         simulator="qemu",
@@ -140,6 +143,7 @@ class _Session:
             if pc == address:
                 return count
             if time.monotonic() >= deadline:
+                self.stack_used()  # an overflow leads to loops of every kind, and is what should be said
                 function = self.elf.function_at(pc)
                 where = function.name if function else "no function"
                 raise SimulatorError(
@@ -162,11 +166,12 @@ def _command(elf: Elf) -> list[str]:
     return [program, "-M", "netduinoplus2", "-kernel", str(elf.path), *quiet, *semihosting]
 
 
-def _explain(elf: Elf, end: ProgramEnded, said: str) -> str:
-    """The error text for a firmware that ended itself while it should infer; `said` is what its serial port printed."""
+def _explain(elf: Elf, error: SimulatorError, said: str) -> str:
+    """The error text for a firmware, or a QEMU, that ended while it should infer; `said` is what came from its serial
+    port."""
     fault = FAULT.search(said)
     if fault is None:
-        return f"The firmware ended with EXIT {end.status} instead of returning; it said {said[-200:]!r}"
+        return f"{error}. Its serial port said {said[-200:]!r}" if said else str(error)
     function = elf.function_at(int(fault[2], 16))
     where = f"in {function.name}" if function else "in no function: a wild jump, or the stack was overrun"
     return f'The firmware raised {fault[1]} {where} (pc=0x{fault[2]}). sim="unicorn" names the address that it touched'

@@ -1,13 +1,13 @@
 """What the core does by itself, in QEMU: reset, faults, exit. Unicorn takes no exceptions."""
 
 import re
-import subprocess
-import threading
 
 import numpy as np
 import pytest
 
 from tdl_course import toolchain
+from tdl_course.sim.qemu import open_qemu
+from tdl_course.sim.result import SimulatorError
 
 pytestmark = pytest.mark.sim
 
@@ -15,19 +15,19 @@ pytestmark = pytest.mark.sim
 @pytest.fixture
 def qemu(need):
     """`qemu(elf, said)`: exit status and what the firmware printed."""
-    program = need("qemu")
+    need("qemu")
 
     def run(elf, said):
-        command = [program, "-M", "netduinoplus2", "-kernel", str(elf.path), "-display", "none", "-monitor", "none"]
-        command += ["-serial", "stdio", "-semihosting-config", "enable=on,target=native"]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-            watchdog = threading.Timer(60, process.kill)
-            watchdog.start()
+        text = bytearray()
+        with open_qemu(elf) as link:
             # Bytes that arrive before the USART is enabled are lost, as on a board.
-            greeting = process.stdout.readline() + process.stdout.readline()
-            answer, _ = process.communicate(said)
-            watchdog.cancel()
-        return process.returncode, (greeting + answer).decode("ascii")
+            while not text.endswith(b"m-ready\r\n"):
+                text += link.receive(60)
+            link.send(said)
+            with pytest.raises(SimulatorError, match="ended with status"):
+                while data := link.receive(60):
+                    text += data
+            return link.exit_status(0), text.decode("ascii")
 
     return run
 
