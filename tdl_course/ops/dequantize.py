@@ -1,4 +1,4 @@
-"""DEQUANTIZE: int8 to real numbers, float32 `scale * (q - zero_point)`."""
+"""DEQUANTIZE: int8 or int16 to real numbers, float32 `scale * (q - zero_point)`."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import numpy as np
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
     require_dtype,
-    require_int8,
     require_operands,
+    require_scale,
     require_shape,
 )
 from tdl_course.ops.operator import KernelCall, OptionTable, Param
-from tdl_course.ops.overlap import element_wise
+from tdl_course.ops.rescale import TYPES, overlap
 
 KIND = "DEQUANTIZE"
 OPTIONS = OptionTable(38, "DequantizeOptions", ())
-overlap = element_wise
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless int8 goes to float32 of one shape."""
+    """Raise `OperatorError` unless int8 or int16 goes to float32 of one shape."""
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_int8(op, source)
+    require_dtype(op, source, *TYPES)
+    require_scale(op, source)
     require_dtype(op, target, "float32")
     require_shape(op, target, source.shape)
 
@@ -41,11 +41,15 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_dequantize_s8_f32`."""
+    """`tdl_dequantize_<type>_f32`."""
     source = graph.tensors[op.inputs[0]]
     params = (
         Param("int32_t", "size", source.size),
         Param("float", "scale", source.scale),
         Param("int32_t", "zero_point", source.zero_point),
     )
-    return KernelCall("quantize", "tdl_dequantize_s8_f32", "tdl_quantize_params", params, op.inputs, op.outputs)
+    kernel = f"tdl_dequantize_{TYPES[source.dtype]}_f32"
+    return KernelCall("quantize", kernel, "tdl_quantize_params", params, op.inputs, op.outputs)
+
+
+__all__ = ["KIND", "OPTIONS", "kernel_call", "macs", "overlap", "reference", "validate"]

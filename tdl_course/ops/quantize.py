@@ -1,7 +1,7 @@
-"""QUANTIZE: real numbers to int8, or int8 to int8 of another scale.
+"""QUANTIZE: real numbers to integers, or integers to integers of another scale or dtype.
 
-In: float32 or int8. Out: int8, `round(x / scale) + zero_point` (halves away from zero) clamped to -128..127; values out
-of range saturate.
+In: float32, int8 or int16. Out: int8 or int16, `round(x / scale) + zero_point` (halves away from zero) clamped to the
+dtype; values out of range saturate.
 """
 
 from __future__ import annotations
@@ -9,46 +9,43 @@ from __future__ import annotations
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.ops.check import (
-    require_dtype,
-    require_int8,
-    require_operands,
-    require_shape,
-)
+from tdl_course.ops.check import require_dtype, require_operands, require_scale, require_shape
 from tdl_course.ops.operator import KernelCall, OptionTable, Param
-from tdl_course.ops.overlap import element_wise
-from tdl_course.ops.rescale import rescale, rescale_call, validate_rescale
+from tdl_course.ops.rescale import TYPES, overlap, require_rescalable, rescale, rescale_call
 
 KIND = "QUANTIZE"
 OPTIONS = OptionTable(89, "QuantizeOptions", ())
-overlap = element_wise
 
-INT8 = (-128, 127)
+LIMIT = 1 << 17
+"""Quotients are cut to this before a zero point is added: no sum comes back from there into int16."""
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless float32 or int8 goes to int8 of one shape."""
+    """Raise `OperatorError` unless float32, int8 or int16 goes to int8 or int16 of one shape."""
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_dtype(op, source, "float32", "int8")
-    if source.dtype == "int8":
-        validate_rescale(graph, op)
+    require_dtype(op, source, "float32", *TYPES)
+    require_dtype(op, target, *TYPES)
+    require_scale(op, target)
+    if source.dtype == "float32":
+        require_shape(op, target, source.shape)
         return
-    require_int8(op, target)
-    require_shape(op, target, source.shape)
+    require_scale(op, source)
+    require_rescalable(op, source, target)
 
 
 def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.ndarray]:
-    """The definition. The quotient is float32; NaN becomes -128."""
+    """The definition. The quotient is float32; NaN becomes the lowest value."""
     x, target = inputs[0], graph.tensors[op.outputs[0]]
     assert x is not None
-    if x.dtype == np.int8:
-        return [rescale(graph, op, x, INT8)]
+    bounds = _bounds(target.dtype)
+    if x.dtype != np.float32:
+        return [rescale(graph, op, x, bounds)]
     with np.errstate(over="ignore"):
         ratio = (x / np.float32(target.scale)).astype(np.float64)
-    ratio = np.clip(np.nan_to_num(ratio, nan=-512.0), -512, 512)
+    ratio = np.clip(np.nan_to_num(ratio, nan=-LIMIT), -LIMIT, LIMIT)
     rounded = np.sign(ratio) * np.floor(np.abs(ratio) + 0.5)
-    return [np.clip(rounded + target.zero_point, *INT8).astype(np.int8)]
+    return [np.clip(rounded + target.zero_point, *bounds).astype(target.dtype)]
 
 
 def macs(graph: Graph, op: Op) -> int:
@@ -57,13 +54,21 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_quantize_f32_s8` from float32, `tdl_rescale_s8` from int8."""
+    """`tdl_quantize_f32_<type>` from float32, `tdl_rescale_*` from integers."""
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    if source.dtype == "int8":
-        return rescale_call(graph, op, INT8)
+    if source.dtype != "float32":
+        return rescale_call(graph, op, _bounds(target.dtype))
     params = (
         Param("int32_t", "size", source.size),
         Param("float", "scale", target.scale),
         Param("int32_t", "zero_point", target.zero_point),
     )
-    return KernelCall("quantize", "tdl_quantize_f32_s8", "tdl_quantize_params", params, op.inputs, op.outputs)
+    kernel = f"tdl_quantize_f32_{TYPES[target.dtype]}"
+    return KernelCall("quantize", kernel, "tdl_quantize_params", params, op.inputs, op.outputs)
+
+
+def _bounds(dtype: str) -> tuple[int, int]:
+    return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+
+
+__all__ = ["KIND", "OPTIONS", "kernel_call", "macs", "overlap", "reference", "validate"]

@@ -1,4 +1,4 @@
-"""RELU: negative values become zero. int8 in and out, each with its own scale."""
+"""RELU: negative values become zero. int8 or int16 in and out, each with its own scale."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_rescale_s8`."""
+    """`tdl_rescale_s8` or `_s16`."""
     return rescale_call(graph, op, _bounds(graph, op))
 
 
 def _bounds(graph: Graph, op: Op) -> tuple[int, int]:
     target = graph.tensors[op.outputs[0]]
-    return activation_range(op.kind, target.scale, target.zero_point)
+    return activation_range(op.kind, target.scale, target.zero_point, target.dtype)

@@ -1,4 +1,4 @@
-"""RELU6: values are clamped to between 0 and 6. int8 in and out, of one scale: TFLM clamps and does not rescale."""
+"""RELU6: values are clamped to between 0 and 6. int8 or int16, of one scale: TFLM clamps and does not rescale."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ overlap = element_wise
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless input and output are int8 of one shape and one quantization."""
+    """Raise `OperatorError` unless input and output are of one dtype, shape and quantization."""
     validate_rescale(graph, op)
     require_same_quantization(op, graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]])
 

@@ -1,41 +1,52 @@
-"""What RELU, RELU6 and QUANTIZE from int8 share: y = clamp(round(x scale / y scale * (x - x zero) + y zero)).
+"""What RELU, RELU6 and QUANTIZE between integers share: y = clamp(round(x scale / y scale * (x - x zero) + y zero)).
 
-In: a graph, an element-wise int8 operator and the bounds to clamp to. Out: values and the call of `tdl_rescale_s8`.
+In: a graph, an element-wise operator and the bounds to clamp to. Out: values and the call of a kernel `tdl_rescale_*`,
+named after the types that it reads and writes.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from tdl_course.graph import Graph, Op
+from tdl_course.graph import Graph, Op, Tensor
 from tdl_course.ops.check import (
-    require_int8,
     require_multiplier,
     require_operands,
+    require_quantized,
     require_shape,
 )
 from tdl_course.ops.fixed_point import quantize_multiplier, requantize
 from tdl_course.ops.operator import KernelCall, Param
+from tdl_course.ops.overlap import apart, element_wise
+
+TYPES = {"int8": "s8", "int16": "s16"}
 
 
 def validate_rescale(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless input and output are int8 of one shape."""
+    """Raise `OperatorError` unless input and output are int8 or int16, both the same, of one shape."""
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_int8(op, source, target)
+    require_quantized(op, source, target)
+    require_rescalable(op, source, target)
+
+
+def require_rescalable(op: Op, source: Tensor, target: Tensor) -> None:
+    """Shapes are equal, and the ratio of scales is one that the kernel can multiply by."""
     require_shape(op, target, source.shape)
     require_multiplier(op, np.array([source.scale / target.scale]))
 
 
 def rescale(graph: Graph, op: Op, x: np.ndarray, bounds: tuple[int, int]) -> np.ndarray:
-    """`x` on the output's scale, clamped to `bounds` (inclusive); int8."""
+    """`x` on the output's scale, clamped to `bounds` (inclusive)."""
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     multiplier, shift = quantize_multiplier(source.scale / target.scale)
-    return requantize(x.astype(np.int32) - source.zero_point, multiplier, shift, target.zero_point, bounds)
+    return requantize(
+        x.astype(np.int32) - source.zero_point, multiplier, shift, target.zero_point, bounds, target.dtype
+    )
 
 
 def rescale_call(graph: Graph, op: Op, bounds: tuple[int, int]) -> KernelCall:
-    """`tdl_rescale_s8`."""
+    """`tdl_rescale_<type>`, or `tdl_rescale_<type>_<type>` where input and output differ."""
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     multiplier, shift = quantize_multiplier(source.scale / target.scale)
     params = (
@@ -47,4 +58,11 @@ def rescale_call(graph: Graph, op: Op, bounds: tuple[int, int]) -> KernelCall:
         Param("int32_t", "activation_min", bounds[0]),
         Param("int32_t", "activation_max", bounds[1]),
     )
-    return KernelCall("rescale", "tdl_rescale_s8", "tdl_rescale_params", params, op.inputs, op.outputs)
+    types = dict.fromkeys(TYPES[tensor.dtype] for tensor in (source, target))
+    return KernelCall("rescale", "_".join(("tdl_rescale", *types)), "tdl_rescale_params", params, op.inputs, op.outputs)
+
+
+def overlap(graph: Graph, op: Op) -> dict[int, int]:
+    """Element by element; but a C compiler may reorder reads and writes of two types, unless one is that of bytes."""
+    dtypes = {graph.tensors[index].dtype for index in (op.inputs[0], op.outputs[0])}
+    return element_wise(graph, op) if len(dtypes) == 1 or "int8" in dtypes else apart(graph, op)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from build_graph import Case, constant, quantization
-from draw import SCALE, SEED
+from build_graph import Case, activation, constant, one_op, quantization
+from draw import SCALE, SEED, ZERO_POINT, int8_values
 from hypothesis import strategies as st
 
 from tdl_course.graph import Quantization, Tensor
@@ -67,6 +67,43 @@ def weighted(
 ) -> st.SearchStrategy[Case]:
     """Cases of int8, and the same with other types of numbers."""
     return st.one_of(cases, int4_weights(cases, per_channel_int4), int16_activations(cases, biases))
+
+
+@st.composite
+def rescaled(draw: st.DrawFn, kind: str, dtypes: tuple[tuple[str, str], ...]) -> Case:
+    """An element-wise operator from one dtype to another; RELU6 keeps the scale."""
+    before, after = draw(st.sampled_from(dtypes))
+    shape = (draw(st.integers(1, 40)),)
+    source = _tensor(draw, "x", shape, before)
+    target = replace(source, name="y") if kind == "RELU6" or draw(st.booleans()) else None
+    if target is None or before != after:
+        target = _tensor(draw, "y", shape, after)
+    return one_op(kind, [source, target], {}, [VALUES[before](draw, shape)])
+
+
+@st.composite
+def quantize_float(draw: st.DrawFn) -> Case:
+    shape = (draw(st.integers(1, 40)),)
+    target = _tensor(draw, "y", shape, "int16")
+    steps = draw(st.lists(st.integers(-140_000, 140_000), min_size=40, max_size=40))  # halves of a step too
+    x = np.array(steps[: shape[0]], np.float32) / 2 * np.float32(target.scale)
+    return one_op("QUANTIZE", [Tensor("x", shape, "float32"), target], {}, [x.astype(np.float32)])
+
+
+@st.composite
+def dequantize(draw: st.DrawFn) -> Case:
+    shape = (draw(st.integers(1, 40)),)
+    source = _tensor(draw, "x", shape, "int16")
+    return one_op("DEQUANTIZE", [source, Tensor("y", shape, "float32")], {}, [int16_values(draw, shape)])
+
+
+VALUES = {"int8": int8_values, "int16": int16_values}
+
+
+def _tensor(draw: st.DrawFn, name: str, shape: tuple[int, ...], dtype: str) -> Tensor:
+    if dtype == "int8":
+        return activation(name, shape, draw(SCALE), draw(ZERO_POINT))
+    return int16(name, shape, draw(SCALE) / 256)
 
 
 def _with(case: Case, changed: dict[int, Tensor]) -> Case:

@@ -34,6 +34,17 @@ def depthwise() -> Case:
     return one_op("DEPTHWISE_CONV_2D", tensors, STRIDES | {"depth_multiplier": 1}, [])
 
 
+def wide_depthwise() -> Case:
+    """Of int16 values."""
+    tensors = [
+        Tensor("x", (1, 4, 4, 2), "int16", quantization(0.1)),
+        constant("w", np.ones((1, 2, 2, 2), np.int8), quantization(0.1, axis=3)),
+        constant("b", np.zeros(2, np.int64), quantization([0.01, 0.01])),
+        Tensor("y", (1, 3, 3, 2), "int16", quantization(0.1)),
+    ]
+    return one_op("DEPTHWISE_CONV_2D", tensors, STRIDES | {"depth_multiplier": 1}, [])
+
+
 def fully_connected() -> Case:
     tensors = [
         activation("x", (1, 6), 0.1, 0),
@@ -106,12 +117,12 @@ def with_op(case: Case, **changes: object) -> Case:
     return Case(replace(case.graph, ops=(replace(case.op, **changes),)), ())
 
 
-BUILDERS = (add, conv, depthwise, fully_connected, mean, pad, pool, quantize, reshape, softmax)
+BUILDERS = (add, conv, depthwise, wide_depthwise, fully_connected, mean, pad, pool, quantize, reshape, softmax)
 
 REFUSED = [
     (conv, operands(0), "has 1 inputs; 2 or 3 are needed"),
     (conv, operands(-1, 1, 2), "input 0 is absent"),
-    (conv, tensor(0, dtype="int16"), "is int16; int8 is supported"),
+    (conv, tensor(0, dtype="int16"), "'x' is int16 but 'y' is int8"),
     (conv, tensor(0, quantization=None), "has no quantization"),
     (conv, tensor(0, quantization=quantization(0.1, 200)), "zero point 200; -128 to 127"),
     (conv, tensor(0, quantization=quantization(float("nan"))), "scale nan; a finite positive"),
@@ -133,6 +144,15 @@ REFUSED = [
     (depthwise, option("depth_multiplier", 2), "depth_multiplier is 2 but 2 input and 2 output channels make it 1"),
     (depthwise, tensor(0, shape=(1, 4, 4, 3)), "must be a multiple of the input's"),
     (depthwise, operands(0), "has no weights"),
+    (conv, tensor(0, dtype="uint8"), "is uint8; int8 or int16 is supported"),
+    (conv, tensor(1, dtype="int16", data=np.ones((3, 2, 2, 2), np.int16)), "is int16; int8 or int4 is supported"),
+    (conv, tensor(2, dtype="int64", data=np.zeros(3, np.int64)), "is int64; int32 is supported"),
+    (wide_depthwise, tensor(0, quantization=quantization(0.1, 1)), "int16 is symmetric, its zero point is 0"),
+    (wide_depthwise, tensor(1, dtype="int4"), "is int4; int8 is supported"),
+    (wide_depthwise, tensor(2, dtype="int32", data=np.zeros(2, np.int32)), "bias is int32; with int16 values TFLM"),
+    (wide_depthwise, tensor(2, data=np.full(2, -(2**47))), r"holds 140737488355328; at most 2\*\*46"),
+    (wide_depthwise, tensor(3, quantization=quantization(1e-5)), r"less than 2\*\*7 is supported"),
+    (fully_connected, tensor(1, dtype="int4", quantization=quantization([0.1, 0.2, 0.3])), "3 scales; TFLM takes one"),
     (fully_connected, option("weights_format", "SHUFFLED4x16INT8"), "use 'DEFAULT'"),
     (fully_connected, tensor(0, shape=(1, 7)), "not a multiple of the 6 columns"),
     (fully_connected, tensor(2, shape=(2, 3)), "1 rows of 3 are needed"),
@@ -151,7 +171,7 @@ REFUSED = [
     (reshape, tensor(1, shape=(7,)), "has 6 values, output"),
     (reshape, tensor(1, dtype="float32"), "they must be equal"),
     (reshape, tensor(1, quantization=quantization(0.2)), "they must be equal"),
-    (quantize, tensor(0, dtype="int32"), "float32 or int8"),
+    (quantize, tensor(0, dtype="int32"), "float32 or int8 or int16"),
     (quantize, tensor(1, shape=(4,)), r"make it \[3\]"),
 ]
 
@@ -171,5 +191,5 @@ def test_it_is_refused(builder: Callable[[], Case], edit: Callable[[Case], Case]
 
 
 def test_an_unknown_operator_lists_the_known_ones() -> None:
-    with pytest.raises(OperatorError, match=r"TRANSPOSE is not supported; supported are ADD, .*CONV_2D"):
-        operator("TRANSPOSE")
+    with pytest.raises(OperatorError, match=r"LSTM is not supported; supported are ADD, .*CONV_2D"):
+        operator("LSTM")

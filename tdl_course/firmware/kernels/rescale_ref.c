@@ -1,14 +1,28 @@
-/* RELU, RELU6, and QUANTIZE from int8 to int8: from one scale to another, clamped.
+/* RELU, RELU6, and QUANTIZE between integers: from one scale to another, clamped.
  *
- *   y[i] = requantize(x[i] - input_zero_point)
+ *   y[i] = clamp(scale(x[i] - input_zero_point) + output_zero_point)
  *
- * i: element */
+ * i: element. Each kernel is named after the types of x and y, or the one type of both. */
 #include "tdl_kernels.h"
 #include "tdl_requantize.h"
 
+static inline int32_t rescaled(const tdl_rescale_params *p, int32_t x) {
+  const int32_t scaled = tdl_scale(x - p->input_zero_point, p->multiplier, p->shift);
+  return tdl_clamp((int32_t)((uint32_t)scaled + (uint32_t)p->output_zero_point), p->activation_min, p->activation_max);
+}
+
 void tdl_rescale_s8(const tdl_rescale_params *p, const int8_t *x, int8_t *y) {
-  for (int32_t i = 0; i < p->size; i++) {
-    y[i] = tdl_requantize(x[i] - p->input_zero_point, p->multiplier, p->shift, p->output_zero_point, p->activation_min,
-                          p->activation_max);
-  }
+  for (int32_t i = 0; i < p->size; i++) y[i] = (int8_t)rescaled(p, x[i]);
+}
+
+void tdl_rescale_s16(const tdl_rescale_params *p, const int16_t *x, int16_t *y) {
+  for (int32_t i = 0; i < p->size; i++) y[i] = (int16_t)rescaled(p, x[i]);
+}
+
+void tdl_rescale_s16_s8(const tdl_rescale_params *p, const int16_t *x, int8_t *y) {
+  for (int32_t i = 0; i < p->size; i++) y[i] = (int8_t)rescaled(p, x[i]);
+}
+
+void tdl_rescale_s8_s16(const tdl_rescale_params *p, const int8_t *x, int16_t *y) {
+  for (int32_t i = 0; i < p->size; i++) y[i] = (int16_t)rescaled(p, x[i]);
 }

@@ -146,7 +146,7 @@ typedef struct {
 } tdl_pad_params;
 void tdl_pad(const tdl_pad_params *p, const void *x, void *y);
 
-/* RELU, RELU6, and QUANTIZE from int8 to int8. May run in place. */
+/* RELU, RELU6, and QUANTIZE between integers. May run in place where y is no wider than x. */
 typedef struct {
   int32_t size;
   int32_t input_zero_point, output_zero_point;
@@ -154,6 +154,9 @@ typedef struct {
   int32_t activation_min, activation_max;
 } tdl_rescale_params;
 void tdl_rescale_s8(const tdl_rescale_params *p, const int8_t *x, int8_t *y);
+void tdl_rescale_s16(const tdl_rescale_params *p, const int16_t *x, int16_t *y);
+void tdl_rescale_s16_s8(const tdl_rescale_params *p, const int16_t *x, int8_t *y);
+void tdl_rescale_s8_s16(const tdl_rescale_params *p, const int8_t *x, int16_t *y);
 
 /* QUANTIZE from float32, which may run in place, and DEQUANTIZE. */
 typedef struct {
@@ -162,7 +165,9 @@ typedef struct {
   int32_t zero_point;
 } tdl_quantize_params;
 void tdl_quantize_f32_s8(const tdl_quantize_params *p, const float *x, int8_t *y);
+void tdl_quantize_f32_s16(const tdl_quantize_params *p, const float *x, int16_t *y);
 void tdl_dequantize_s8_f32(const tdl_quantize_params *p, const int8_t *x, float *y);
+void tdl_dequantize_s16_f32(const tdl_quantize_params *p, const int16_t *x, float *y);
 
 /* The most axes of a tensor, or of a walk over one. */
 enum { TDL_MAX_AXES = 8 };
