@@ -6,7 +6,8 @@
 
 /* sum over i < length of (x[i] - zero_point) * w[i]. Four steps a turn: the loop's own cost is shared by four products,
  * and loads that follow each other take one cycle instead of two. */
-static inline int32_t tdl_dot(const int8_t *x, const int8_t *w, int32_t length, int32_t zero_point) {
+static inline __attribute__((always_inline)) int32_t tdl_dot_from(const int8_t *x, const int8_t *w, int32_t length,
+                                                                  int32_t zero_point) {
   int32_t sum = 0;
   for (; length >= 4; length -= 4) {
     sum += (x[0] - zero_point) * w[0];
@@ -18,6 +19,11 @@ static inline int32_t tdl_dot(const int8_t *x, const int8_t *w, int32_t length, 
   }
   for (; length > 0; length--) sum += (*x++ - zero_point) * *w++;
   return sum;
+}
+
+/* The same; where the zero point is in the bias (or is 0), no value has anything taken from it. */
+static inline int32_t tdl_dot(const int8_t *x, const int8_t *w, int32_t length, int32_t zero_point) {
+  return zero_point == 0 ? tdl_dot_from(x, w, length, 0) : tdl_dot_from(x, w, length, zero_point);
 }
 
 #endif
