@@ -1,4 +1,4 @@
-"""AVERAGE_POOL_2D: the mean under a sliding window, channel by channel. NHWC int8 in and out.
+"""AVERAGE_POOL_2D: the mean under a sliding window, channel by channel. NHWC int8 or int16 in and out.
 
 Padding does not count: at a border the sum is divided by the number of values that lie inside the input. The quotient
 is rounded to nearest, halves away from zero.
@@ -29,7 +29,7 @@ def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.
     count = sum(view for _, _, view in taps(padded(np.ones_like(x), window, 0), window))
     magnitude = (np.abs(total) + count // 2) // count
     mean = np.where(total > 0, magnitude, -magnitude)
-    return [np.clip(mean, *clamp(op, graph.tensors[op.outputs[0]])).astype(np.int8)]
+    return [np.clip(mean, *clamp(op, graph.tensors[op.outputs[0]])).astype(inputs[0].dtype)]
 
 
 def macs(graph: Graph, op: Op) -> int:
@@ -38,7 +38,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_average_pool_2d_s8`."""
+    """`tdl_average_pool_2d_s8` or `_s16`."""
     return pool_call(graph, op, "average_pool_2d")
 
 

@@ -1,4 +1,4 @@
-"""MAX_POOL_2D: the largest value under a sliding window, channel by channel. NHWC int8 in and out."""
+"""MAX_POOL_2D: the largest value under a sliding window, channel by channel. NHWC int8 or int16 in and out."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ validate = validate_pool
 
 
 def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.ndarray]:
-    """The definition: the maximum over the taps; padding is -128, which never wins over a value."""
+    """The definition: the maximum over the taps; padding is the dtype's lowest value, which never wins."""
     assert inputs[0] is not None
     window = pool_window(graph, op)
-    views = [view for _, _, view in taps(padded(inputs[0], window, -128), window)]
+    views = [view for _, _, view in taps(padded(inputs[0], window, np.iinfo(inputs[0].dtype).min), window)]
     largest = np.maximum.reduce(views)
-    return [np.clip(largest, *clamp(op, graph.tensors[op.outputs[0]])).astype(np.int8)]
+    return [np.clip(largest, *clamp(op, graph.tensors[op.outputs[0]])).astype(inputs[0].dtype)]
 
 
 def macs(graph: Graph, op: Op) -> int:
@@ -31,7 +31,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_max_pool_2d_s8`."""
+    """`tdl_max_pool_2d_s8` or `_s16`."""
     return pool_call(graph, op, "max_pool_2d")
 
 

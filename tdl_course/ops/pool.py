@@ -1,7 +1,7 @@
 """What AVERAGE_POOL_2D and MAX_POOL_2D share: options, checks and the fields of `tdl_pool_2d_params`.
 
-In: a graph and a pooling operator over NHWC int8. Out: the window and the kernel call. Input and output share one
-scale and zero point, so pooling needs no requantization.
+In: a graph and a pooling operator over NHWC int8 or int16. Out: the window and the kernel call. Input and output share
+one scale and zero point, so pooling needs no requantization.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
     positive_option,
     require_activation_function,
-    require_int8,
     require_operands,
+    require_quantized,
     require_rank,
     require_same_quantization,
     require_shape,
@@ -36,10 +36,10 @@ POOL_OPTIONS = OptionTable(
 
 
 def validate_pool(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless input and output are NHWC int8 of one quantization and the shapes agree."""
+    """Raise `OperatorError` unless input and output are NHWC int8 or int16 of one quantization and the shapes agree."""
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_int8(op, source, target)
+    require_quantized(op, source, target)
     require_same_quantization(op, source, target)
     require_activation_function(op)
     require_rank(op, source, 4)
@@ -52,7 +52,7 @@ def pool_window(graph: Graph, op: Op) -> Window:
 
 
 def pool_call(graph: Graph, op: Op, name: str) -> KernelCall:
-    """`tdl_<name>_s8` with `tdl_pool_2d_params`."""
+    """`tdl_<name>_s8` or `_s16` with `tdl_pool_2d_params`."""
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     low, high = clamp(op, target)
     params = (
@@ -62,4 +62,5 @@ def pool_call(graph: Graph, op: Op, name: str) -> KernelCall:
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),
     )
-    return KernelCall(name, f"tdl_{name}_s8", "tdl_pool_2d_params", params, op.inputs, op.outputs)
+    file, suffix = (name, "s8") if source.dtype == "int8" else (f"{name}_s16", "s16")
+    return KernelCall(file, f"tdl_{name}_{suffix}", "tdl_pool_2d_params", params, op.inputs, op.outputs)

@@ -68,34 +68,6 @@ def pool(kind: str) -> st.SearchStrategy[Case]:
 
 
 @st.composite
-def mean(draw: st.DrawFn) -> Case:
-    shape = tuple(draw(st.lists(st.integers(1, 7), min_size=1, max_size=4)))
-    rank = len(shape)
-    axes = draw(st.lists(st.integers(-rank, rank - 1), min_size=1, max_size=rank, unique_by=lambda a: a % rank))
-    reduced = {a % rank for a in axes}
-    keep = draw(st.booleans())
-    output = tuple(1 if i in reduced else n for i, n in enumerate(shape) if keep or i not in reduced)
-    scale, zero_point = draw(SCALE), draw(ZERO_POINT)
-    same = draw(st.booleans())
-    output_scale, output_zero = (scale, zero_point) if same else (draw(SCALE), draw(ZERO_POINT))
-    tensors = [
-        activation("x", shape, scale, zero_point),
-        constant("axes", np.array(axes, np.int32)),
-        activation("y", output, output_scale, output_zero),
-    ]
-    return one_op("MEAN", tensors, {"keep_dims": keep}, [int8_values(draw, shape)])
-
-
-@st.composite
-def softmax(draw: st.DrawFn) -> Case:
-    shape = tuple(draw(st.lists(st.integers(1, 12), min_size=1, max_size=3)))
-    scale = 2.0 ** draw(st.one_of(st.floats(-8, 0), st.floats(-24, 8)))
-    tensors = [activation("x", shape, scale, draw(ZERO_POINT)), activation("y", shape, 1 / 256, -128)]
-    beta = float(np.float32(draw(st.sampled_from([1.0, 0.5, 1.7]))))
-    return one_op("SOFTMAX", tensors, {"beta": beta}, [int8_values(draw, shape)])
-
-
-@st.composite
 def rescaled(draw: st.DrawFn, kind: str) -> Case:
     shape = (draw(st.integers(1, 40)),)
     source = activation("x", shape, draw(SCALE), draw(ZERO_POINT))
@@ -146,14 +118,13 @@ def reshape(draw: st.DrawFn, kind: str) -> Case:
 
 
 CASES: dict[str, st.SearchStrategy[Case]] = {
-    "AVERAGE_POOL_2D": pool("AVERAGE_POOL_2D"),
+    "AVERAGE_POOL_2D": draw_types.either(pool("AVERAGE_POOL_2D")),
     "CONV_2D": draw_types.weighted(conv_2d()),
     "DEPTHWISE_CONV_2D": draw_types.weighted(depthwise_conv_2d(), biases=("int64",)),
     "DEQUANTIZE": st.one_of(dequantize(), draw_types.dequantize()),
     "EXPAND_DIMS": reshape("EXPAND_DIMS"),
     "FULLY_CONNECTED": draw_types.weighted(fully_connected(), per_channel_int4=False),
-    "MAX_POOL_2D": pool("MAX_POOL_2D"),
-    "MEAN": mean(),
+    "MAX_POOL_2D": draw_types.either(pool("MAX_POOL_2D")),
     "QUANTIZE": st.one_of(
         quantize_float(),
         rescaled("QUANTIZE"),
@@ -163,7 +134,6 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
     "RELU": st.one_of(rescaled("RELU"), draw_types.rescaled("RELU", (("int16", "int16"),))),
     "RELU6": st.one_of(rescaled("RELU6"), draw_types.rescaled("RELU6", (("int16", "int16"),))),
     "RESHAPE": reshape("RESHAPE"),
-    "SOFTMAX": softmax(),
     "SQUEEZE": reshape("SQUEEZE"),
     **draw_elementwise.CASES,
     **draw_movement.CASES,

@@ -97,6 +97,28 @@ def dequantize(draw: st.DrawFn) -> Case:
     return one_op("DEQUANTIZE", [source, Tensor("y", shape, "float32")], {}, [int16_values(draw, shape)])
 
 
+@st.composite
+def symmetric(draw: st.DrawFn, cases: st.SearchStrategy[Case]) -> Case:
+    """A case of int8 with values of 16 bits: zero points gone, scales 256 times finer, also of constant operands."""
+    case = draw(cases)
+    tensors, inputs = [], []
+    for tensor in case.graph.tensors:
+        if tensor.dtype == "int8":
+            data = int16_values(draw, tensor.shape)
+            if tensor.data is not None:
+                tensor = replace(tensor, data=data)
+            elif len(inputs) < len(case.inputs):
+                inputs.append(data)
+            tensor = replace(tensor, dtype="int16", quantization=Quantization((tensor.scale / 256,), (0,)))
+        tensors.append(tensor)
+    return replace(case, graph=replace(case.graph, tensors=tuple(tensors)), inputs=tuple(inputs))
+
+
+def either(cases: st.SearchStrategy[Case]) -> st.SearchStrategy[Case]:
+    """Cases of int8, and the same with int16."""
+    return st.one_of(cases, symmetric(cases))
+
+
 VALUES = {"int8": int8_values, "int16": int16_values}
 
 

@@ -1,49 +1,8 @@
-/* MAX_POOL_2D, int8.
- *
- *   y[n][oy][ox][c] = clamp(max over ky, kx of x[n][oy * stride_height - pad_height + ky][ox * ... + kx][c])
- *
- * Taps outside the input do not count.
- * x [N][H][W][C]   y [N][OH][OW][C]
- * oy, ox: output row, column   ky, kx: window row, column   c: channel */
-#include "tdl_kernels.h"
-#include "tdl_requantize.h"
-#include "tdl_window.h"
+/* MAX_POOL_2D, int8: the formula is in max_pool_2d_loops.h. */
+#include <stdint.h>
 
-/* One output pixel: every channel of y at a window whose first tap is at (y_origin, x_origin). */
-static void pixel(const tdl_pool_2d_params *p, const int8_t *x, int8_t *restrict y, int32_t y_origin,
-                  int32_t x_origin) {
-  const tdl_taps rows = tdl_taps_inside(y_origin, p->kernel_height, p->dilation_height, p->input_height);
-  const tdl_taps cols = tdl_taps_inside(x_origin, p->kernel_width, p->dilation_width, p->input_width);
-  const int32_t channels = p->channels;
-  const int32_t row_stride = p->dilation_height * p->input_width * channels;
-  const int32_t tap_stride = p->dilation_width * channels;
-  const int8_t *first = x + ((y_origin + rows.begin * p->dilation_height) * p->input_width +
-                             (x_origin + cols.begin * p->dilation_width)) *
-                                channels;
+typedef int8_t value;
 
-  for (int32_t c = 0; c < channels; c++) {
-    const int8_t *row = first + c;
-    int32_t largest = INT8_MIN;
-    for (int32_t ky = rows.begin; ky < rows.end; ky++) {
-      const int8_t *tap = row;
-      for (int32_t kx = cols.begin; kx < cols.end; kx++) {
-        if (*tap > largest) largest = *tap;
-        tap += tap_stride;
-      }
-      row += row_stride;
-    }
-    y[c] = (int8_t)tdl_clamp(largest, p->activation_min, p->activation_max);
-  }
-}
+#include "max_pool_2d_loops.h"
 
-void tdl_max_pool_2d_s8(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y) {
-  for (int32_t n = 0; n < p->batches; n++) {
-    for (int32_t oy = 0; oy < p->output_height; oy++) {
-      for (int32_t ox = 0; ox < p->output_width; ox++) {
-        pixel(p, x, y, oy * p->stride_height - p->pad_height, ox * p->stride_width - p->pad_width);
-        y += p->channels;
-      }
-    }
-    x += p->input_height * p->input_width * p->channels;
-  }
-}
+void tdl_max_pool_2d_s8(const tdl_pool_2d_params *p, const value *x, value *y) { max_pool_2d(p, x, y); }

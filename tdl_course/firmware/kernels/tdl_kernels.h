@@ -83,15 +83,30 @@ typedef struct {
   int32_t activation_min, activation_max;
 } tdl_pool_2d_params;
 void tdl_max_pool_2d_s8(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y);
+void tdl_max_pool_2d_s16(const tdl_pool_2d_params *p, const int16_t *x, int16_t *y);
 void tdl_average_pool_2d_s8(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y);
+void tdl_average_pool_2d_s16(const tdl_pool_2d_params *p, const int16_t *x, int16_t *y);
 
-/* MEAN over the reduced axes of x [outer][reduced_1][middle][reduced_2][inner]. */
+/* MEAN and SUM: each output is the sum over `runs` runs of `length` values, `step` apart; runs along the outer axes. */
 typedef struct {
-  int32_t outer, reduced_1, middle, reduced_2, inner;
+  int32_t outputs;
+  int32_t kept_axes;
+  const int32_t *kept_lengths; /* [kept_axes] */
+  const int32_t *kept_x_steps;
+  int32_t runs, length, step;
+  int32_t outer_axes;
+  const int32_t *outer_lengths; /* [outer_axes] */
+  const int32_t *outer_x_steps;
   int32_t input_zero_point, output_zero_point;
-  int32_t multiplier, shift; /* input scale / output scale / (reduced_1 * reduced_2) */
-} tdl_mean_params;
-void tdl_mean_s8(const tdl_mean_params *p, const int8_t *x, int8_t *y);
+  int32_t multiplier, shift; /* input scale / output scale, of MEAN / (runs * length) */
+} tdl_reduce_params;
+void tdl_reduce_s8(const tdl_reduce_params *p, const int8_t *x, int8_t *y);
+
+/* ARG_MAX over the middle axis of x [outer][depth][inner]. */
+typedef struct {
+  int32_t outer, depth, inner;
+} tdl_arg_max_params;
+void tdl_arg_max_s8(const tdl_arg_max_params *p, const int8_t *x, int32_t *y);
 
 /* SOFTMAX over x [rows][depth]; y has scale 1/256 and zero point -128. May run in place. */
 typedef struct {
@@ -135,6 +150,26 @@ typedef struct {
   int32_t activation_min, activation_max;
 } tdl_mul_params;
 void tdl_mul_s8(const tdl_mul_params *p, const int8_t *a, const int8_t *b, int8_t *y);
+
+/* PRELU; a and the slopes b as in ADD. */
+typedef struct {
+  int32_t rows, length, a_step, b_step;
+  int32_t outer_axes;
+  const int32_t *outer_lengths;
+  const int32_t *outer_a_steps;
+  const int32_t *outer_b_steps;
+  int32_t a_zero_point, b_zero_point, output_zero_point;
+  int32_t positive_multiplier, positive_shift; /* a scale / output scale */
+  int32_t negative_multiplier, negative_shift; /* a scale * b scale / output scale */
+} tdl_prelu_params;
+void tdl_prelu_s8(const tdl_prelu_params *p, const int8_t *a, const int8_t *b, int8_t *y);
+
+/* HARD_SWISH, LEAKY_RELU, LOGISTIC, TANH. May run in place. */
+typedef struct {
+  int32_t size;
+  const int8_t *table; /* [256]: of -128, -127, ... 127 */
+} tdl_lookup_params;
+void tdl_lookup_s8(const tdl_lookup_params *p, const int8_t *x, int8_t *y);
 
 /* PAD and PADV2, any element type: x in runs with borders around them, all in bytes. See pad_ref.c. */
 typedef struct {
