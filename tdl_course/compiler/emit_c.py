@@ -198,14 +198,13 @@ def number_c(value: float | int, ctype: str) -> str:
 
 
 def tail(graph: Graph, plan: MemoryPlan, name: str) -> str:
-    """The layer table, the model's description and `tdl_infer`."""
+    """The tables of outputs and layers, the model's description and `tdl_infer`."""
     names = [layer_function(index, op) for index, op in enumerate(graph.ops)]
     outputs = "\n".join(
         output_c(graph.tensors[index], offset)
         for index, offset in zip(graph.outputs, block_offsets(graph, graph.outputs), strict=True)
     )
     table = "\n".join(f'  {{"{op.kind}", {function}}},' for op, function in zip(graph.ops, names, strict=True))
-    calls = "\n".join(f"  {function}();" for function in names)
     return (
         f"static const tdl_tensor tdl_outputs[{len(graph.outputs)}] = {{\n{outputs}\n}};\n"
         f"static const tdl_layer tdl_layers[{len(names)}] = {{\n{table}\n}};\n"
@@ -216,8 +215,14 @@ def tail(graph: Graph, plan: MemoryPlan, name: str) -> str:
         f"  .input_bytes = {block_bytes(graph, graph.inputs)}, .output_bytes = {block_bytes(graph, graph.outputs)},\n"
         f"  .output_count = {len(graph.outputs)}, .outputs = tdl_outputs,\n"
         f"  .layer_count = {len(names)}, .layers = tdl_layers}};\n\n"
-        f"void tdl_infer(void) {{\n{calls}\n}}\n"
+        f"{infer_c(graph)}"
     )
+
+
+def infer_c(graph: Graph) -> str:
+    """`tdl_infer`: the layers in order."""
+    calls = "\n".join(f"  {layer_function(index, op)}();" for index, op in enumerate(graph.ops))
+    return f"void tdl_infer(void) {{\n{calls}\n}}\n"
 
 
 def output_c(tensor: Tensor, offset: int) -> str:
