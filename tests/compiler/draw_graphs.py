@@ -1,7 +1,7 @@
 """Hypothesis strategy: small random int8 graphs of several operators, as passes and memory planner meet them.
 
 `graphs()` draws a `Graph` and an array for each of its inputs. The graph is a trunk of one to eight steps; a step is an
-operator, or a short branch that an ADD joins to the trunk again. Weights have channels that are all
+operator, or a short branch that ADD or CONCATENATION joins to the trunk again. Weights have channels that are all
 zero, on the output's side and on the input's; scales keep values spread. Every operator is valid.
 
 Shapes, options and quantization are drawn; the many values come from a generator whose seed is drawn.
@@ -10,60 +10,16 @@ Shapes, options and quantization are drawn; the many values come from a generato
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 from hypothesis import strategies as st
 
-from tdl_course.graph import Graph, Op, Quantization, Tensor
+from tdl_course.graph import Graph, Quantization
 from tdl_course.ops import OPERATORS
+from tests.compiler.sketch import Shape, Sketch
 
-Shape = tuple[int, ...]
 FUSED = ("NONE", "NONE", "RELU", "RELU6")
 LONGEST_TRUNK = 8
-
-
-@dataclass
-class Sketch:
-    """A graph in the making: what is drawn goes through `draw`, values of constants come from `rng`."""
-
-    draw: st.DrawFn
-    rng: np.random.Generator
-    tensors: list[Tensor] = field(default_factory=list)
-    ops: list[Op] = field(default_factory=list)
-
-    def add(self, tensor: Tensor) -> int:
-        self.tensors.append(tensor)
-        return len(self.tensors) - 1
-
-    def activation(self, shape: Shape, quantization: Quantization) -> int:
-        return self.add(Tensor(f"t{len(self.tensors)}", tuple(map(int, shape)), "int8", quantization))
-
-    def constant(self, data: np.ndarray, quantization: Quantization | None = None) -> int:
-        name = f"constant{len(self.tensors)}"
-        return self.add(Tensor(name, data.shape, str(data.dtype), quantization, data))
-
-    def apply(
-        self, kind: str, inputs: tuple[int, ...], shape: Shape, quantization: Quantization, **options: object
-    ) -> int:
-        """Append an operator with one output; the index of that output."""
-        target = self.activation(shape, quantization)
-        self.ops.append(Op(kind, inputs, (target,), options))  # type: ignore[arg-type]
-        return target
-
-    def shape(self, index: int) -> Shape:
-        return self.tensors[index].shape
-
-    def quantization(self, index: int) -> Quantization:
-        found = self.tensors[index].quantization
-        assert found is not None
-        return found
-
-    def chance(self, percent: int) -> bool:
-        return self.draw(st.integers(0, 99)) >= 100 - percent
-
-    def pick(self, *values: object) -> object:
-        return self.draw(st.sampled_from(values))
 
 
 Step = Callable[[Sketch, int], int]
@@ -89,7 +45,7 @@ def graphs(draw: st.DrawFn, max_inputs: int = 1, max_outputs: int = 1) -> tuple[
     written = [op.outputs[0] for op in sketch.ops]
     others = draw(st.lists(st.sampled_from(written), max_size=max_outputs - 1, unique=True))
     outputs = (trunk, *(index for index in others if index != trunk))
-    graph = Graph("random", tuple(sketch.tensors), tuple(sketch.ops), tuple(inputs), outputs)
+    graph = sketch.graph(inputs, outputs)
     for op in graph.ops:
         OPERATORS[op.kind].validate(graph, op)
     return graph, [sketch.rng.integers(-128, 128, sketch.shape(index)).astype(np.int8) for index in inputs]
@@ -269,6 +225,47 @@ def residual(sketch: Sketch, source: int) -> int:
     return join_add(sketch, conv_2d(sketch, source, same=True) if sketch.chance(30) else source, other)
 
 
+def concatenation(sketch: Sketch, source: int) -> int:
+    """The trunk and a convolution of it side by side, along the channels mostly."""
+    other = conv_2d(sketch, source, same=True)
+    axis = int(sketch.pick(3, 3, 3, 1, -2))  # type: ignore[call-overload]
+    shape = list(sketch.shape(source))
+    shape[axis] *= 2
+    inputs = (source, other) if sketch.chance(50) else (other, source)
+    options: dict[str, object] = {"axis": axis, "fused_activation_function": "NONE"}
+    return sketch.apply("CONCATENATION", inputs, tuple(shape), sketch.quantization(source), **options)
+
+
+def scaled(sketch: Sketch, source: int) -> int:
+    """ADD, MUL or SUB with a constant: one for each channel, or one for all."""
+    channels = sketch.shape(source)[-1] if sketch.chance(70) else 1
+    rng, kind = sketch.rng, str(sketch.pick("ADD", "MUL", "SUB"))
+    values = rng.integers(-128, 128, (1,) * (len(sketch.shape(source)) - 1) + (channels,)).astype(np.int8)
+    own = Quantization((1 / 64,), (0,)) if kind == "MUL" else sketch.quantization(source)
+    inputs = (source, sketch.constant(values, own))
+    inputs = inputs if sketch.chance(70) else inputs[::-1]
+    output = Quantization((float(np.float32(1.5 * self_scale(sketch, source))),), drawn_quantization(sketch).zero_point)
+    return sketch.apply(kind, inputs, sketch.shape(source), output, fused_activation_function=sketch.pick(*FUSED))
+
+
+def curve(sketch: Sketch, source: int) -> int:
+    """LOGISTIC or TANH: a constant channel of theirs is seldom the zero point."""
+    kind = str(sketch.pick("LOGISTIC", "TANH"))
+    output = Quantization((1 / 256,), (-128,)) if kind == "LOGISTIC" else Quantization((1 / 128,), (0,))
+    return sketch.apply(kind, (source,), sketch.shape(source), output)
+
+
+def transpose(sketch: Sketch, source: int) -> int:
+    """Any order of the axes but the batch's; mostly the channels stay last."""
+    order = (0, *sketch.draw(st.permutations([1, 2])), 3)
+    if sketch.chance(25):
+        order = (0, *sketch.draw(st.permutations([1, 2, 3])))
+    shape = tuple(sketch.shape(source)[axis] for axis in order)
+    return sketch.apply(
+        "TRANSPOSE", (source, sketch.constant(np.array(order, np.int32))), shape, sketch.quantization(source)
+    )
+
+
 def image(shape: Shape) -> bool:
     return len(shape) == 4
 
@@ -295,6 +292,10 @@ STEPS: tuple[tuple[int, Step, Callable[[Shape], bool]], ...] = (
     (1, softmax, row),
     (1, mean, image),
     (3, residual, image),
+    (2, concatenation, image),
+    (2, scaled, anything),
+    (1, curve, anything),
+    (1, transpose, image),
 )
 """How often a step is drawn, and for which shapes."""
 
