@@ -1,8 +1,8 @@
 """ADD: the sum of two tensors, broadcast against each other.
 
-In: two int8 tensors, either of which may be a constant. Out: int8. Both operands are first brought to one scale, twice
-the larger of theirs, with 20 extra bits so that the rounding of that step does not show. SUB is the same with the
-second operand's sign turned.
+In: two int8 or int16 tensors, either of which may be a constant. Out: the same dtype. Both operands are first brought
+to one scale, twice the larger of theirs, with 20 or 15 extra bits so that the rounding of that step does not show. SUB
+is the same with the second operand's sign turned.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import numpy as np
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.broadcast import require_broadcast, walk_params
-from tdl_course.ops.check import require, require_activation_function, require_int8, require_operands
+from tdl_course.ops.check import require, require_activation_function, require_operands, require_quantized
 from tdl_course.ops.fixed_point import (
     ACTIVATIONS,
     multiply_by_quantized_multiplier,
     quantize_multiplier,
     requantize,
 )
+from tdl_course.ops.numbers import SUFFIXES, typed_call
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
 from tdl_course.ops.overlap import element_wise
 from tdl_course.ops.weighted import clamp
@@ -35,7 +36,7 @@ OPTIONS = OptionTable(
 )
 overlap = element_wise
 
-EXTRA_BITS = 20
+EXTRA_BITS = {"int8": 20, "int16": 15}
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ class SumScales:
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless int8 operands broadcast to the output's shape and scales are in proportion."""
+    """Raise `OperatorError` unless operands broadcast to the output's shape and scales are in proportion."""
     require_operands(graph, op, (2,))
     a, b, target = (graph.tensors[i] for i in (*op.inputs, *op.outputs))
-    require_int8(op, a, b, target)
+    require_quantized(op, a, b, target)
     require_activation_function(op)
     require_broadcast(op, a, b, target)
     multiplier, shift = sum_scales(graph, op).output
@@ -67,12 +68,12 @@ def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.
     a, b, target = (graph.tensors[i] for i in (*op.inputs, *op.outputs))
     scales = sum_scales(graph, op)
     first, second = (
-        multiply_by_quantized_multiplier((x.astype(np.int32) - tensor.zero_point) << EXTRA_BITS, *scale)
+        multiply_by_quantized_multiplier((x.astype(np.int32) - tensor.zero_point) << EXTRA_BITS[target.dtype], *scale)
         for x, tensor, scale in zip(inputs, (a, b), (scales.a, scales.b), strict=True)
         if x is not None
     )
     total = first + _sign(op) * second
-    return [requantize(total, *scales.output, target.zero_point, clamp(op, target))]
+    return [requantize(total, *scales.output, target.zero_point, clamp(op, target), target.dtype)]
 
 
 def macs(graph: Graph, op: Op) -> int:
@@ -81,7 +82,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_add_s8`."""
+    """`tdl_add_s8` or `_s16`."""
     a, b, target = (graph.tensors[i] for i in (*op.inputs, *op.outputs))
     scales = sum_scales(graph, op)
     low, high = clamp(op, target)
@@ -100,14 +101,14 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),
     )
-    return KernelCall("add", "tdl_add_s8", "tdl_add_params", params, op.inputs, op.outputs)
+    return typed_call("add", SUFFIXES[target.dtype], params, op.inputs, op.outputs)
 
 
 def sum_scales(graph: Graph, op: Op) -> SumScales:
     """The multipliers, from the three tensors' scales, in float64."""
     a, b, target = (graph.tensors[i].scale for i in (*op.inputs, *op.outputs))
-    common = 2 * max(a, b)
-    ratios = (a / common, b / common, common / ((1 << EXTRA_BITS) * target))
+    common, extra = 2 * max(a, b), 1 << EXTRA_BITS[graph.tensors[op.outputs[0]].dtype]
+    ratios = (a / common, b / common, common / (extra * target))
     return SumScales(*map(quantize_multiplier, ratios))
 
 

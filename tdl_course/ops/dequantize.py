@@ -11,8 +11,9 @@ from tdl_course.ops.check import (
     require_scale,
     require_shape,
 )
+from tdl_course.ops.numbers import SUFFIXES
 from tdl_course.ops.operator import KernelCall, OptionTable, Param
-from tdl_course.ops.rescale import TYPES, overlap
+from tdl_course.ops.rescale import overlap
 
 KIND = "DEQUANTIZE"
 OPTIONS = OptionTable(38, "DequantizeOptions", ())
@@ -22,7 +23,7 @@ def validate(graph: Graph, op: Op) -> None:
     """Raise `OperatorError` unless int8 or int16 goes to float32 of one shape."""
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_dtype(op, source, *TYPES)
+    require_dtype(op, source, *SUFFIXES)
     require_scale(op, source)
     require_dtype(op, target, "float32")
     require_shape(op, target, source.shape)
@@ -48,7 +49,7 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
         Param("float", "scale", source.scale),
         Param("int32_t", "zero_point", source.zero_point),
     )
-    kernel = f"tdl_dequantize_{TYPES[source.dtype]}_f32"
+    kernel = f"tdl_dequantize_{SUFFIXES[source.dtype]}_f32"
     return KernelCall("quantize", kernel, "tdl_quantize_params", params, op.inputs, op.outputs)
 
 

@@ -1,6 +1,6 @@
 """MUL: the product of two tensors, element by element, broadcast against each other.
 
-In: two int8 tensors, either of which may be a constant. Out: int8, requantized once.
+In: two int8 or int16 tensors, either of which may be a constant. Out: the same dtype, requantized once.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import numpy as np
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.broadcast import require_broadcast, walk_params
-from tdl_course.ops.check import require_activation_function, require_int8, require_multiplier, require_operands
+from tdl_course.ops.check import require_activation_function, require_multiplier, require_operands, require_quantized
 from tdl_course.ops.fixed_point import ACTIVATIONS, quantize_multiplier, requantize
+from tdl_course.ops.numbers import SUFFIXES, typed_call
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
 from tdl_course.ops.overlap import element_wise
 from tdl_course.ops.weighted import clamp
@@ -21,10 +22,10 @@ overlap = element_wise
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless int8 operands broadcast to the output's shape."""
+    """Raise `OperatorError` unless operands broadcast to the output's shape."""
     require_operands(graph, op, (2,))
     a, b, target = (graph.tensors[i] for i in (*op.inputs, *op.outputs))
-    require_int8(op, a, b, target)
+    require_quantized(op, a, b, target)
     require_activation_function(op)
     require_broadcast(op, a, b, target)
     require_multiplier(op, np.array([_ratio(graph, op)]))
@@ -35,7 +36,8 @@ def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.
     a, b, target = (graph.tensors[i] for i in (*op.inputs, *op.outputs))
     assert inputs[0] is not None and inputs[1] is not None
     product = (inputs[0].astype(np.int32) - a.zero_point) * (inputs[1].astype(np.int32) - b.zero_point)
-    return [requantize(product, *quantize_multiplier(_ratio(graph, op)), target.zero_point, clamp(op, target))]
+    scale = quantize_multiplier(_ratio(graph, op))
+    return [requantize(product, *scale, target.zero_point, clamp(op, target), target.dtype)]
 
 
 def macs(graph: Graph, op: Op) -> int:
@@ -44,7 +46,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_mul_s8`."""
+    """`tdl_mul_s8` or `_s16`."""
     a, b, target = (graph.tensors[i] for i in (*op.inputs, *op.outputs))
     multiplier, shift = quantize_multiplier(_ratio(graph, op))
     low, high = clamp(op, target)
@@ -58,7 +60,7 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),
     )
-    return KernelCall("mul", "tdl_mul_s8", "tdl_mul_params", params, op.inputs, op.outputs)
+    return typed_call("mul", SUFFIXES[target.dtype], params, op.inputs, op.outputs)
 
 
 def _ratio(graph: Graph, op: Op) -> float:

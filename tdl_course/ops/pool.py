@@ -17,6 +17,7 @@ from tdl_course.ops.check import (
     require_shape,
 )
 from tdl_course.ops.fixed_point import ACTIVATIONS
+from tdl_course.ops.numbers import SUFFIXES, typed_call
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
 from tdl_course.ops.weighted import clamp
 from tdl_course.ops.window import PADDINGS, Window, window_of
@@ -62,5 +63,4 @@ def pool_call(graph: Graph, op: Op, name: str) -> KernelCall:
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),
     )
-    file, suffix = (name, "s8") if source.dtype == "int8" else (f"{name}_s16", "s16")
-    return KernelCall(file, f"tdl_{name}_{suffix}", "tdl_pool_2d_params", params, op.inputs, op.outputs)
+    return typed_call(name, SUFFIXES[source.dtype], params, op.inputs, op.outputs, "pool_2d")

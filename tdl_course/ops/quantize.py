@@ -10,8 +10,9 @@ import numpy as np
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import require_dtype, require_operands, require_scale, require_shape
+from tdl_course.ops.numbers import SUFFIXES
 from tdl_course.ops.operator import KernelCall, OptionTable, Param
-from tdl_course.ops.rescale import TYPES, overlap, require_rescalable, rescale, rescale_call
+from tdl_course.ops.rescale import overlap, require_rescalable, rescale, rescale_call
 
 KIND = "QUANTIZE"
 OPTIONS = OptionTable(89, "QuantizeOptions", ())
@@ -24,8 +25,8 @@ def validate(graph: Graph, op: Op) -> None:
     """Raise `OperatorError` unless float32, int8 or int16 goes to int8 or int16 of one shape."""
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_dtype(op, source, "float32", *TYPES)
-    require_dtype(op, target, *TYPES)
+    require_dtype(op, source, "float32", *SUFFIXES)
+    require_dtype(op, target, *SUFFIXES)
     require_scale(op, target)
     if source.dtype == "float32":
         require_shape(op, target, source.shape)
@@ -63,7 +64,7 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
         Param("float", "scale", target.scale),
         Param("int32_t", "zero_point", target.zero_point),
     )
-    kernel = f"tdl_quantize_f32_{TYPES[target.dtype]}"
+    kernel = f"tdl_quantize_f32_{SUFFIXES[target.dtype]}"
     return KernelCall("quantize", kernel, "tdl_quantize_params", params, op.inputs, op.outputs)
 
 

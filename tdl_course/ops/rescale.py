@@ -16,10 +16,9 @@ from tdl_course.ops.check import (
     require_shape,
 )
 from tdl_course.ops.fixed_point import quantize_multiplier, requantize
+from tdl_course.ops.numbers import SUFFIXES
 from tdl_course.ops.operator import KernelCall, Param
 from tdl_course.ops.overlap import apart, element_wise
-
-TYPES = {"int8": "s8", "int16": "s16"}
 
 
 def validate_rescale(graph: Graph, op: Op) -> None:
@@ -58,7 +57,7 @@ def rescale_call(graph: Graph, op: Op, bounds: tuple[int, int]) -> KernelCall:
         Param("int32_t", "activation_min", bounds[0]),
         Param("int32_t", "activation_max", bounds[1]),
     )
-    types = dict.fromkeys(TYPES[tensor.dtype] for tensor in (source, target))
+    types = dict.fromkeys(SUFFIXES[tensor.dtype] for tensor in (source, target))
     return KernelCall("rescale", "_".join(("tdl_rescale", *types)), "tdl_rescale_params", params, op.inputs, op.outputs)
 
 

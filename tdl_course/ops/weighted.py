@@ -35,6 +35,7 @@ from tdl_course.ops.fixed_point import (
     requantize,
 )
 from tdl_course.ops.int4 import pack_int4
+from tdl_course.ops.numbers import SUFFIXES, typed_call
 from tdl_course.ops.operator import ConstArray, KernelCall, Param
 
 BIAS_MAX = 1 << 46
@@ -92,7 +93,7 @@ def require_scalable(graph: Graph, op: Op, ratios: np.ndarray) -> None:
 def number_type(graph: Graph, op: Op) -> str:
     """Suffix of the kernels for the operator's numbers."""
     source, weights, _ = operands(graph, op)
-    return "s16" if source.dtype == "int16" else ("s4" if weights.dtype == "int4" else "s8")
+    return "s4" if weights.dtype == "int4" else SUFFIXES[source.dtype]
 
 
 def is_wide(graph: Graph, op: Op) -> bool:
@@ -103,9 +104,7 @@ def is_wide(graph: Graph, op: Op) -> bool:
 
 def weighted_call(graph: Graph, op: Op, params: tuple[Param, ...]) -> KernelCall:
     """The call of `tdl_<kind>_<number type>`."""
-    name, suffix = op.kind.lower(), number_type(graph, op)
-    source = name if suffix == "s8" else f"{name}_{suffix}"
-    return KernelCall(source, f"tdl_{name}_{suffix}", f"tdl_{name}_params", params, (op.inputs[0],), op.outputs)
+    return typed_call(op.kind.lower(), number_type(graph, op), params, (op.inputs[0],), op.outputs)
 
 
 def operands(graph: Graph, op: Op) -> tuple[Tensor, Tensor, Tensor | None]:

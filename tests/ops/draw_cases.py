@@ -118,13 +118,14 @@ def reshape(draw: st.DrawFn, kind: str) -> Case:
 
 
 CASES: dict[str, st.SearchStrategy[Case]] = {
-    "AVERAGE_POOL_2D": draw_types.either(pool("AVERAGE_POOL_2D")),
+    "AVERAGE_POOL_2D": pool("AVERAGE_POOL_2D"),
     "CONV_2D": draw_types.weighted(conv_2d()),
     "DEPTHWISE_CONV_2D": draw_types.weighted(depthwise_conv_2d(), biases=("int64",)),
     "DEQUANTIZE": st.one_of(dequantize(), draw_types.dequantize()),
     "EXPAND_DIMS": reshape("EXPAND_DIMS"),
     "FULLY_CONNECTED": draw_types.weighted(fully_connected(), per_channel_int4=False),
-    "MAX_POOL_2D": draw_types.either(pool("MAX_POOL_2D")),
+    "MAX_POOL_2D": pool("MAX_POOL_2D"),
+    "MEAN": draw_elementwise.reduction("MEAN"),
     "QUANTIZE": st.one_of(
         quantize_float(),
         rescaled("QUANTIZE"),
@@ -134,7 +135,10 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
     "RELU": st.one_of(rescaled("RELU"), draw_types.rescaled("RELU", (("int16", "int16"),))),
     "RELU6": st.one_of(rescaled("RELU6"), draw_types.rescaled("RELU6", (("int16", "int16"),))),
     "RESHAPE": reshape("RESHAPE"),
+    "SOFTMAX": draw_elementwise.softmax(),
     "SQUEEZE": reshape("SQUEEZE"),
     **draw_elementwise.CASES,
     **draw_movement.CASES,
 }
+INT16 = ("ADD", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MUL", "SUB")
+CASES |= {kind: draw_types.either(CASES[kind]) for kind in INT16}

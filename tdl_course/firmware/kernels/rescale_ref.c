@@ -1,14 +1,14 @@
 /* RELU, RELU6, and QUANTIZE between integers: from one scale to another, clamped.
  *
- *   y[i] = clamp(scale(x[i] - input_zero_point) + output_zero_point)
+ *   y[i] = requantized(x[i] - input_zero_point)
  *
  * i: element. Each kernel is named after the types of x and y, or the one type of both. */
 #include "tdl_kernels.h"
 #include "tdl_requantize.h"
 
 static inline int32_t rescaled(const tdl_rescale_params *p, int32_t x) {
-  const int32_t scaled = tdl_scale(x - p->input_zero_point, p->multiplier, p->shift);
-  return tdl_clamp((int32_t)((uint32_t)scaled + (uint32_t)p->output_zero_point), p->activation_min, p->activation_max);
+  return tdl_requantized(x - p->input_zero_point, p->multiplier, p->shift, p->output_zero_point, p->activation_min,
+                         p->activation_max);
 }
 
 void tdl_rescale_s8(const tdl_rescale_params *p, const int8_t *x, int8_t *y) {

@@ -133,10 +133,11 @@ typedef struct {
   int32_t a_zero_point, a_multiplier, a_shift; /* a scale / common scale */
   int32_t b_sign;                              /* 1: ADD, -1: SUB */
   int32_t b_zero_point, b_multiplier, b_shift;
-  int32_t output_zero_point, output_multiplier, output_shift; /* common scale / (output scale * 2^20) */
+  int32_t output_zero_point, output_multiplier, output_shift; /* common scale / (output scale * EXTRA) */
   int32_t activation_min, activation_max;
 } tdl_add_params;
 void tdl_add_s8(const tdl_add_params *p, const int8_t *a, const int8_t *b, int8_t *y);
+void tdl_add_s16(const tdl_add_params *p, const int16_t *a, const int16_t *b, int16_t *y);
 
 /* MUL; a and b as in ADD. */
 typedef struct {
@@ -150,6 +151,7 @@ typedef struct {
   int32_t activation_min, activation_max;
 } tdl_mul_params;
 void tdl_mul_s8(const tdl_mul_params *p, const int8_t *a, const int8_t *b, int8_t *y);
+void tdl_mul_s16(const tdl_mul_params *p, const int16_t *a, const int16_t *b, int16_t *y);
 
 /* PRELU; a and the slopes b as in ADD. */
 typedef struct {

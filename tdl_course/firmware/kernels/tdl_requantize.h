@@ -42,11 +42,17 @@ static inline int32_t tdl_scale(int32_t x, int32_t multiplier, int32_t shift) {
 
 static inline int32_t tdl_clamp(int32_t x, int32_t low, int32_t high) { return x < low ? low : (x > high ? high : x); }
 
-/* An accumulator as an int8 output: scale, add the zero point, clamp. */
+/* An accumulator as an output: scale, add the zero point, clamp. */
+static inline int32_t tdl_requantized(int32_t accumulator, int32_t multiplier, int32_t shift, int32_t zero_point,
+                                      int32_t low, int32_t high) {
+  const uint32_t offset = (uint32_t)tdl_scale(accumulator, multiplier, shift) + (uint32_t)zero_point;
+  return tdl_clamp((int32_t)offset, low, high);
+}
+
+/* The same as int8. */
 static inline int8_t tdl_requantize(int32_t accumulator, int32_t multiplier, int32_t shift, int32_t zero_point,
                                     int32_t low, int32_t high) {
-  const uint32_t offset = (uint32_t)tdl_scale(accumulator, multiplier, shift) + (uint32_t)zero_point;
-  return (int8_t)tdl_clamp((int32_t)offset, low, high);
+  return (int8_t)tdl_requantized(accumulator, multiplier, shift, zero_point, low, high);
 }
 
 /* x * multiplier * 2^(shift - 15), halves up, for |x| < 2^47, a multiplier below 2^15, a shift of -31 to 7. */
