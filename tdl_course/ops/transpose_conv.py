@@ -46,14 +46,12 @@ def validate(graph: Graph, op: Op) -> None:
     """Raise `OperatorError` unless `op` is an int8 transposed convolution whose shapes agree."""
     require_operands(graph, op, (3, 4))
     as_convolution = _as_convolution(op)
-    validate_weighted(graph, as_convolution, channel_axis=0)
     source, weights, _ = operands(graph, as_convolution)
     shape, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_dtype(op, source, "int8")
-    require_dtype(op, weights, "int8")
-    require_rank(op, source, 4)
-    require_rank(op, weights, 4)
-    require_rank(op, target, 4)
+    for tensor in (source, weights, target):
+        require_dtype(op, tensor, "int8")
+        require_rank(op, tensor, 4)
+    validate_weighted(graph, as_convolution, channel_axis=0)
     require(
         weights.size > 0 and source.shape[3] == weights.shape[3],
         op,

@@ -43,7 +43,7 @@ def concatenation(draw: st.DrawFn) -> Case:
     """Up to six inputs, some constant; TFLM takes up to ten, of up to four axes."""
     shape = shape_of(draw, 4)
     axis = draw(st.integers(-len(shape), len(shape) - 1))
-    count = draw(st.sampled_from([1, 2, 2, 3, 4, 6]))
+    count = draw(st.sampled_from([2, 3, 2, 4, 6, 1]))
     lengths = [draw(st.integers(1, 6)) for _ in range(count)]
     shapes = [with_length(shape, axis, n) for n in (*lengths, sum(lengths))]
     tensors = moved_tensors(draw, (*DTYPES, "int32"), *shapes)

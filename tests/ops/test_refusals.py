@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from build_graph import Case, activation, constant, one_op, quantization
+from edit_case import operands, option, tensor
 
 from tdl_course.graph import Tensor
 from tdl_course.ops import OperatorError, operator
@@ -94,27 +94,6 @@ def reshape() -> Case:
 
 def quantize() -> Case:
     return one_op("QUANTIZE", [Tensor("x", (3,), "float32"), activation("y", (3,), 0.1, 0)], {}, [])
-
-
-def tensor(index: int, **changes: object) -> Callable[[Case], Case]:
-    def edit(case: Case) -> Case:
-        tensors = list(case.graph.tensors)
-        tensors[index] = replace(tensors[index], **changes)
-        return Case(replace(case.graph, tensors=tuple(tensors)), ())
-
-    return edit
-
-
-def option(name: str, value: object) -> Callable[[Case], Case]:
-    return lambda case: with_op(case, options=dict(case.op.options) | {name: value})
-
-
-def operands(*indices: int) -> Callable[[Case], Case]:
-    return lambda case: with_op(case, inputs=indices)
-
-
-def with_op(case: Case, **changes: object) -> Case:
-    return Case(replace(case.graph, ops=(replace(case.op, **changes),)), ())
 
 
 BUILDERS = (add, conv, depthwise, wide_depthwise, fully_connected, mean, pad, pool, quantize, reshape, softmax)
