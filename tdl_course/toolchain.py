@@ -38,6 +38,7 @@ __all__ = [
     "build_host",
     "cache_dir",
     "native_library",
+    "objects",
     "read_elf",
 ]
 
@@ -125,6 +126,16 @@ def build(
 
     elf = _cached(f"{key}.elf", link)
     return read_elf(write_atomically(Path(out), elf.read_bytes()) if out else elf, target)
+
+
+def objects(sources: CSources, board: str | Board = "stm32f405", toolchain: str = "zig") -> list[Path]:
+    """The object files of `sources` and its kernels alone, for the core of `board`: no runtime, not linked. Cached.
+
+    Raises ToolchainError where the toolchain is missing, or the C does not compile.
+    """
+    target = find_board(board)
+    compiler = _find_compiler(toolchain)
+    return _objects(sources, compiler, _options(compiler.core, target), [])
 
 
 def build_command(board: str | Board = "stm32f405", toolchain: str = "zig") -> str:
