@@ -48,7 +48,6 @@ print(json.dumps(found))
 WINDOWS_HINT = "install Microsoft's Visual C++ Redistributable (x64), then run tdl doctor again"
 OPTIONAL_TOOLS = {
     "qemu": ("qemu-system-arm", "apt install qemu-system-arm, or brew install qemu"),
-    "renode": ("renode", "unpack the portable build of Renode 1.16.1, or conda install -c conda-forge renode-cli"),
     "gcc": ("arm-none-eabi-gcc", "apt install gcc-arm-none-eabi"),
 }
 
@@ -74,7 +73,7 @@ class SelftestSources:
 def examine() -> list[Finding]:
     """Look at everything; no exception leaves here."""
     findings: list[Finding] = []
-    looks = (python, dependencies, imports, device, optional_tools, jupyter_kernel, data, cache)
+    looks = (python, dependencies, imports, device, optional_tools, renode, jupyter_kernel, data, cache)
     for look in looks:
         findings += _guarded(look)
     return findings
@@ -203,6 +202,28 @@ def optional_tools() -> list[Finding]:
         else:
             found.append(Finding(name, "optional", f"{program} is not installed, and is not needed", hint))
     return found
+
+
+def renode() -> list[Finding]:
+    """The optional simulator of whole systems: which version, and whether it is the tested one."""
+    from tdl_course.sim import SimulatorError
+    from tdl_course.sim.renode_program import VERSION, find_renode, install_hint, renode_version
+
+    try:
+        program = find_renode()
+    except SimulatorError:
+        named = os.environ.get("RENODE")
+        if named:
+            detail = f"RENODE={named} is neither the program nor its folder, and it is not needed"
+            return [Finding("renode", "optional", detail, f"correct RENODE, or unset it and install {install_hint()}")]
+        return [Finding("renode", "optional", "renode is not installed, and is not needed", install_hint())]
+    try:
+        version = renode_version(program)
+    except SimulatorError as error:
+        return [Finding("renode", "warn", str(error)[:300], install_hint())]
+    if VERSION not in version:
+        return [Finding("renode", "warn", f"{version}, {program}: tested is {VERSION}", install_hint())]
+    return [Finding("renode", "ok", f"{version}, {program} (optional)")]
 
 
 def jupyter_kernel() -> list[Finding]:

@@ -91,6 +91,37 @@ def test_a_missing_optional_tool_does_not_fail(monkeypatch):
     assert {f.status for f in findings} == {"optional"} and all(f.next for f in findings)
 
 
+def test_a_missing_renode_does_not_fail(monkeypatch, tmp_path):
+    from tdl_course.sim import renode_program
+
+    monkeypatch.delenv("RENODE", raising=False)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(renode_program, "_inside", lambda place: None)
+    (finding,) = doctor.renode()
+    assert finding.status == "optional" and "1.16.1" in finding.next and "conda-forge renode-cli" in finding.next
+    monkeypatch.setenv("RENODE", str(tmp_path))
+    (finding,) = doctor.renode()
+    assert finding.status == "optional" and str(tmp_path) in finding.detail and "unset it" in finding.next
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script as the program")
+@pytest.mark.parametrize(
+    ("said", "status", "part"),
+    [
+        ("Renode v1.16.1.0", "ok", "(optional)"),
+        ("Renode v1.13.0", "warn", "tested is 1.16.1"),
+        ("Killed", "warn", "not a version of Renode"),
+    ],
+)
+def test_a_renode_says_its_version(monkeypatch, tmp_path, said, status, part):
+    program = tmp_path / "renode"
+    program.write_text(f"#!/bin/sh\necho '{said}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("RENODE", str(tmp_path))
+    (finding,) = doctor.renode()
+    assert (finding.name, finding.status) == ("renode", status) and part in finding.detail
+
+
 def test_a_kernel_of_another_python_fails(monkeypatch):
     from jupyter_client.kernelspec import KernelSpecManager
 

@@ -75,10 +75,10 @@ def run_renode(elf: Elf, inputs: np.ndarray, timeout: float = 60.0) -> RunResult
     points = count_points(elf)
     began = time.perf_counter()
     with Workspace(elf) as workspace:
-        lines = _session(workspace, rows, points, timeout)
-        (workspace.folder / SESSION).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        script = workspace.write_script(SESSION, _session(workspace, rows, points, timeout)).as_posix()
+        # Renode types the script's name into its own console: a name with a space it must find in its folder.
         # -e: executed after the script, also where the script fails.
-        workspace.start(["--console", SESSION, "-e", "quit"])
+        workspace.start(["--console", SESSION if " " in script else script, "-e", "quit"])
         transcript = _wait_for_answers(workspace, len(rows), timeout)
         outputs = _read(transcript, rows, elf.symbols["tdl_output"].size)
         log = _wait_for_counts(workspace, points)

@@ -64,9 +64,7 @@ class RenodeLink:
         commands = send(data)
         with self._lock:
             if len(commands) > MOST_COMMANDS:
-                script = self._workspace.folder / "send.resc"
-                script.write_text("\n".join(commands) + "\n", encoding="utf-8")
-                commands = [f"include {path(script)}"]
+                commands = [f"include {path(self._workspace.write_script('send.resc', commands))}"]
             for command in commands:
                 self._execute(command)
 

@@ -128,6 +128,12 @@ class Workspace:
             raise
         self.variables = platform_variables(elf.board, self.folder / "model.elf")
 
+    def write_script(self, name: str, lines: Sequence[str]) -> Path:
+        """A script in the folder."""
+        script = self.folder / name
+        script.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return script
+
     def start(self, options: Sequence[str]) -> None:
         """Start Renode in the folder. Its stdin is a pipe that stays open and empty.
 

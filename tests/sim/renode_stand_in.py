@@ -177,7 +177,10 @@ class Monitor:
 
 def console(monitor: Monitor, script: str, commands: list[str]) -> None:
     """The script, then the commands; an error ends the script, and the exit status stays 0."""
-    for line in [f"i @{Path.cwd() / script}".replace(" ", "\\ ").replace("i\\ ", "i "), *commands]:
+    if " " in script:
+        sys.exit(f"this would be typed as it stands: {script}")
+    monitor.variables["CWD"] = "@" + str(Path.cwd()).replace(" ", "\\ ")
+    for line in [f"i {'@' if Path(script).is_absolute() else '$CWD/'}{script}", *commands]:
         try:
             monitor.execute(line)
         except Refused as error:

@@ -70,8 +70,9 @@ class Board:
         if self._block[1]:
             self._counted += self._size(*self._block)
         self._block = (address, size)
-        if self.executed >= self._limit:
+        if self._counted >= self._limit:
             self._machine.stop()
+            self._block = (address, 0)  # not executed now: the next run begins with it
 
     def _read(self, offset: int) -> int:
         if offset == STATUS:
