@@ -122,6 +122,16 @@ class Machine:
         """Stop the run that is under way, after the block that executes."""
         self.engine.emu_stop()
 
+    def save(self) -> tuple[object, bytes]:
+        """Registers and RAM, for `restore`. Peripherals are not part of it."""
+        return self.engine.context_save(), self.read(self.elf.board.ram_base, self.elf.board.ram_bytes)
+
+    def restore(self, saved: tuple[object, bytes]) -> None:
+        """Go back to where `save` was called."""
+        context, ram = saved
+        self.engine.context_restore(context)
+        self.write(self.elf.board.ram_base, ram)
+
     def exits(self, addresses: Sequence[int]) -> None:
         """Where the next runs end: before the instruction at any of `addresses`."""
         self.engine.ctl_set_exits(list(addresses))

@@ -21,7 +21,14 @@ _MODEL = """
 
 int8_t tdl_input[TOY_INPUTS] __attribute__((aligned(16)));
 int8_t tdl_output[TOY_OUTPUTS] __attribute__((aligned(16)));
+#if TOY_KEEPS_INPUT
 static uint8_t tdl_arena[TOY_ARENA] __attribute__((aligned(16)));
+#define TOY_FIRST_OUTPUT 0
+#else
+static uint8_t *const tdl_arena = (uint8_t *)tdl_input;
+static int8_t first_output[TOY_OUTPUTS];
+#define TOY_FIRST_OUTPUT first_output
+#endif
 static const int8_t toy_weights[TOY_WEIGHTS] __attribute__((aligned(4))) = {1};
 
 void tdl_layer_00_add_one(void);
@@ -50,6 +57,7 @@ const tdl_model_info tdl_model = {
     .name = "toy",
     .input = tdl_input,
     .output = tdl_output,
+    .first_output = TOY_FIRST_OUTPUT,
     .input_bytes = TOY_INPUTS,
     .output_bytes = TOY_OUTPUTS,
     .output_count = 1,
@@ -69,9 +77,17 @@ class ToySources:
 
 
 def make_toy(
-    scale: str = "0.00390625f", zero_point: int = -128, arena: int = 32, weights: int = 4, before: str = ""
+    scale: str = "0.00390625f",
+    zero_point: int = -128,
+    arena: int = 32,
+    weights: int = 4,
+    before: str = "",
+    keeps_input: bool = True,
 ) -> ToySources:
-    """The toy; `arena` and `weights` are sizes in bytes, `before` is C that its first layer runs first."""
+    """The toy; `arena` and `weights` are sizes in bytes, `before` is C that its first layer runs first.
+
+    Where it does not keep its input, the first layer works in place.
+    """
     sizes = {
         "TOY_INPUTS": INPUTS,
         "TOY_OUTPUTS": OUTPUTS,
@@ -80,6 +96,7 @@ def make_toy(
         "TOY_SCALE": scale,
         "TOY_ZERO_POINT": zero_point,
         "TOY_BEFORE": before,
+        "TOY_KEEPS_INPUT": int(keeps_input),
     }
     header = "".join(f"#define {name} {value}\n" for name, value in sizes.items())
     return ToySources({"model.c": _MODEL, "toy_sizes.h": header})

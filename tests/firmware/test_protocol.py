@@ -136,6 +136,12 @@ def test_exit_ends_the_simulation(fresh):
 ERRORS = {
     "": "Empty command",
     "   ": "Empty command",
+    "\r\n": "Empty command",
+    "na\r\nme": "Unknown command: na??me",
+    "name\0": "Unknown command: name?",
+    "name now": "Too many words behind 'name': at most 0",
+    "profile layers 1": "Too many words behind 'profile': at most 1",
+    "infer 1 0 0": "Too many words behind 'infer': at most 2",
     "nonsense": "Unknown command: nonsense",
     "names": "Unknown command: names",
     "NAME": "Unknown command: NAME",
@@ -148,11 +154,13 @@ ERRORS = {
     "db load": "requires the number of bytes",
     "db load ten": "requires the number of bytes",
     "db load -20": "requires the number of bytes",
-    "db load 20 0": "requires the number of bytes",
+    "db load 20 0": "Too many words behind 'db': at most 2",
+    "db 00 00": "hex digits come without spaces",
+    "db 00\r\n00": "Invalid hex digit '?'",
     "db load 99999999999999999999": "requires the number of bytes",
     "db load 0": "Wrong number of bytes: got 0, the model's input has 20",
     "db load 21": "Wrong number of bytes: got 21, the model's input has 20",
-    "db print 4": "takes no argument",
+    "db print 4": "Only 'db load' takes a second word",
     "db 00": "No load in progress",
     "db 0": "Hex digits must come in pairs",
     "db 0g": "Invalid hex digit 'g'",
@@ -182,7 +190,7 @@ def test_the_longest_command_fits(shared):
 def test_a_load_that_broke_off_is_named_and_can_be_begun_again(fresh, reference):
     ask(fresh, "db load 20")
     assert ask(fresh, "db 010203") == []
-    for command in ("infer 1 0", "profile layers"):
+    for command in ("infer 1 0", "profile layers", "db print"):
         assert ask(fresh, command) == ["e-[Input incomplete: 3 bytes of 20]"]
     assert load(fresh, vector(6)) == ["m-load-done"]
     ask(fresh, "infer 1 0")
@@ -207,10 +215,60 @@ def test_a_damaged_line_may_be_sent_again(fresh, reference):
     np.testing.assert_array_equal(output(fresh), reference(x))
 
 
-def test_an_output_without_a_scale_is_not_guessed(toy):
-    device = Device(toolchain.build(toy(scale="0.0f")))
-    assert ask(device, "results") == ["e-[The output is not int8 with one scale: x-output prints its bytes]"]
-    assert len(output(device)) == 10
+def test_there_are_no_results_before_an_inference_on_this_input(fresh):
+    """The output may lie where the next input is loaded: what is there then is no result."""
+    none = ["e-[No results: no inference since the input was loaded]"]
+    assert ask(fresh, "results") == ask(fresh, "x-output") == none
+    load(fresh, vector(1))
+    assert ask(fresh, "results") == none
+    ask(fresh, "infer 1 0")
+    assert ask(fresh, "x-output")[0].startswith("x-output-")
+    ask(fresh, "db load 20")
+    assert ask(fresh, "x-output") == none
+
+
+def test_a_refused_load_leaves_no_input(fresh):
+    load(fresh, vector(2))
+    ask(fresh, "db load 7")
+    for command in ("infer 1 0", "profile layers", "db print"):
+        assert ask(fresh, command) == ["e-[No input: the last 'db load' was refused]"]
+
+
+USED_UP = ["e-[No input: inference has used it up, send 'db load N' again]"]
+
+
+@pytest.fixture
+def consuming(toy):
+    return Device(toolchain.build(toy(keeps_input=False)))
+
+
+@pytest.mark.parametrize("numbers", ["1 0", "1 1", "3 0", "2 5"])
+def test_results_are_those_of_the_first_inference_where_it_uses_up_the_input(consuming, reference, numbers):
+    x = vector(8)
+    load(consuming, x)
+    answer = ask(consuming, f"infer {numbers}")
+    real = (reference(x).astype(int) + 128) / 256
+    assert answer[-1] == "m-results-[" + ",".join(f"{value:.3f}" for value in real) + "]"
+    np.testing.assert_array_equal(output(consuming), reference(x))
+    for command in ("infer 1 0", "infer", "profile layers", "db print"):
+        assert ask(consuming, command) == USED_UP
+    assert ask(consuming, "results") == answer[-1:]
+    load(consuming, vector(9))
+    ask(consuming, "infer 2 0")
+    np.testing.assert_array_equal(output(consuming), reference(vector(9)))
+
+
+def test_after_reset_the_input_is_zero_and_there(consuming, reference):
+    assert ask(consuming, "db print")[0] == "m-buffer-" + "-".join(["00"] * 8)
+    ask(consuming, "infer 1 0")
+    np.testing.assert_array_equal(output(consuming), reference(np.zeros(20, np.int8)))
+
+
+def test_profiled_layers_are_an_inference_and_use_up_the_input(consuming, reference):
+    load(consuming, vector(10))
+    assert len(ask(consuming, "profile layers")) == 2
+    np.testing.assert_array_equal(output(consuming), reference(vector(10)))
+    assert ask(consuming, "profile layers") == USED_UP
 
 
 WORDS = st.sampled_from(

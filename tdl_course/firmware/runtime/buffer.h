@@ -1,11 +1,19 @@
-// The `db` commands: the host fills the model's input over the serial line, and reads it back.
+// The model's input and output as the host sees them: the `db` commands fill the input; what is there, and for how long.
 #ifndef TDL_BUFFER_H
 #define TDL_BUFFER_H
 
-// Serves `db ...`; `rest` is the text behind the word "db".
-void buffer_command(char *rest);
+// Serves `db ...`: `words` are those behind "db", ended by a null pointer.
+void buffer_command(char **words);
 
-// 1 unless a load has begun and bytes are still missing; prints the error and returns 0 then.
-int buffer_ready(void);
+// 1 where the input is complete and no inference has used it up; prints the error and returns 0 otherwise. After reset
+// the input is there: all zero.
+int buffer_has_input(void);
+
+// 1 where the output is that of an inference on the present input; prints the error and returns 0 otherwise: the output
+// may lie where the next input is loaded.
+int buffer_has_output(void);
+
+// An inference has run.
+void buffer_used(void);
 
 #endif

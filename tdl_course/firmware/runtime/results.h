@@ -1,8 +1,8 @@
-// The model's output as text.
+// The model's outputs as text. One after the other, where there are several.
 #ifndef TDL_RESULTS_H
 #define TDL_RESULTS_H
 
-// Prints `m-results-[0.004,0.996,...]`: real values with 3 decimals. An error line where the output is not int8.
+// Prints `m-results-[0.004,0.996,...]`: real values with 3 decimals, as C's "%.3f" prints them.
 void results_print(void);
 
 // Prints `x-output-HH-HH-...`: the bytes of the outputs.

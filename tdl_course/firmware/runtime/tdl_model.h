@@ -40,9 +40,10 @@ void tdl_infer(void);
 
 // Names `size` bytes of the array `arena`, `offset` bytes behind its start: a symbol for debuggers and test rigs.
 #ifdef __ELF__
-#define TDL_PLACE(name, arena, offset, size)                                                       \
-  extern int8_t name[size];                                                                        \
-  __asm__(".global " #name "\n.type " #name ", %object\n.set " #name ", " #arena " + " #offset "\n" \
+#define TDL_PLACE(name, arena, offset, size)                                                   \
+  extern int8_t name[size];                                                                    \
+  __asm__(".global " #name "\n.type " #name ", %object\n.set " #name ", " #arena " + " #offset \
+          "\n"                                                                                 \
           ".size " #name ", " #size "\n")
 #else
 #define TDL_PLACE(name, arena, offset, size) _Static_assert((offset) >= 0 && (size) > 0, #name)
