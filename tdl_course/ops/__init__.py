@@ -21,6 +21,7 @@ from tdl_course.ops.operator import (
 
 KINDS = (
     "ADD",
+    "ARG_MAX",
     "AVERAGE_POOL_2D",
     "CONCATENATION",
     "CONV_2D",
@@ -28,11 +29,15 @@ KINDS = (
     "DEQUANTIZE",
     "EXPAND_DIMS",
     "FULLY_CONNECTED",
+    "HARD_SWISH",
+    "LEAKY_RELU",
+    "LOGISTIC",
     "MAX_POOL_2D",
     "MEAN",
     "MUL",
     "PAD",
     "PADV2",
+    "PRELU",
     "QUANTIZE",
     "RELU",
     "RELU6",
@@ -44,6 +49,8 @@ KINDS = (
     "SQUEEZE",
     "STRIDED_SLICE",
     "SUB",
+    "SUM",
+    "TANH",
     "TRANSPOSE",
     "TRANSPOSE_CONV",
 )

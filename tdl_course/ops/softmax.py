@@ -1,8 +1,7 @@
 """SOFTMAX: scores into probabilities, exp(beta * x) / sum of exp(beta * x), along the last axis.
 
-In: int8. Out: int8 of scale 1/256 and zero point -128. Both exponential and reciprocal are fixed-point series (the
-scheme of the gemmlowp library), so that no target needs floating point. Notation: Q5.26 is an int32 with 5 integer
-bits and 26 fractional ones, between -32 and 32.
+In: int8. Out: int8 of scale 1/256 and zero point -128. Exponential and reciprocal are in fixed point (see
+`exponential`), so that no target needs floating point.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from tdl_course.ops.check import (
     require_operands,
     require_shape,
 )
+from tdl_course.ops.exponential import exp_of_negative, one_over_one_plus
 from tdl_course.ops.fixed_point import (
     divide_by_power_of_two,
     multiply_by_quantized_multiplier,
@@ -36,13 +36,8 @@ INPUT_BITS = 5
 """Integer bits of a scaled difference: differences under -32 have no weight."""
 SUM_BITS = 12
 """Integer bits of the sum of exponentials."""
-DEPTH_MAX = (1 << SUM_BITS) - 1
-EXP_MINUS_EIGHTH = 1895147668
-ONE_THIRD = 715827883
-EXP_OF_MINUS_POWERS = (1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242)
-"""exp(-1/4), exp(-1/2), exp(-1), ... exp(-16) in Q0.31."""
-FORTY_EIGHT_17THS = 1515870810
-MINUS_THIRTY_TWO_17THS = -1010580540
+DEPTH_MAX = (2 << SUM_BITS) - 1
+"""Values in a row: as many ones as a sum of 32 bits without sign holds. TFLM gives up where the sum reaches 512."""
 
 
 def validate(graph: Graph, op: Op) -> None:
@@ -77,7 +72,7 @@ def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.
     difference = x - x.max(axis=-1, keepdims=True)
     counted = difference >= smallest
     scaled = multiply_by_quantized_multiplier(np.where(counted, difference, 0), multiplier, shift)
-    exponentials = exp_of_negative(scaled)
+    exponentials = exp_of_negative(scaled, INPUT_BITS)
     total = np.where(counted, divide_by_power_of_two(exponentials, SUM_BITS), 0).astype(np.int64)
     inverse, exponent = reciprocal(total.sum(axis=-1, keepdims=True))
     probability = divide_by_power_of_two(multiply_high(inverse, exponentials), exponent + 31 - 8)
@@ -111,39 +106,8 @@ def softmax_parameters(graph: Graph, op: Op) -> tuple[int, int, int]:
     return multiplier, shift, -largest
 
 
-def exp_of_negative(x: np.ndarray) -> np.ndarray:
-    """exp(x) in Q0.31 for x <= 0 in Q5.26: a Taylor series on [-1/4, 0), times tabled powers for the rest."""
-    quarter = 1 << 24
-    fraction = (x & (quarter - 1)) - quarter
-    remainder = fraction - x
-    result = exp_of_fraction(fraction << INPUT_BITS)
-    for bit, factor in enumerate(EXP_OF_MINUS_POWERS, start=24):
-        result = np.where(remainder & (1 << bit), multiply_high(result, factor), result)
-    return np.where(x == 0, np.int32(2**31 - 1), result).astype(np.int32)
-
-
-def exp_of_fraction(x: np.ndarray) -> np.ndarray:
-    """exp(x) in Q0.31 for x in [-1/4, 0) in Q0.31: four terms around -1/8."""
-    t = x + (1 << 28)
-    t2 = multiply_high(t, t)
-    t3 = multiply_high(t2, t)
-    t4 = multiply_high(t2, t2)
-    tail = multiply_high(divide_by_power_of_two(t4, 2) + t3, ONE_THIRD)
-    tail = divide_by_power_of_two(tail + t2, 1)
-    return EXP_MINUS_EIGHTH + multiply_high(EXP_MINUS_EIGHTH, t + tail)
-
-
 def reciprocal(total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """1 / total for a positive Q12.19 number: (m, e) with m in Q0.31 in (1/2, 1] and 1/total = m * 2**-e.
-
-    Three Newton-Raphson steps from the best straight line, 48/17 - 32/17 d, on d = half of the mantissa.
-    """
+    """1 / total for a positive Q12.19 number: (m, e) with m in Q0.31 in (1/2, 1] and 1/total = m * 2**-e."""
     leading = np.array([32 - int(v).bit_length() for v in total.reshape(-1)], np.int64).reshape(total.shape)
-    mantissa = (total << leading) - (1 << 31)
-    half = (mantissa + (1 << 31)) >> 1
-    estimate = (FORTY_EIGHT_17THS + multiply_high(half, MINUS_THIRTY_TWO_17THS)).astype(np.int64)
-    for _ in range(3):
-        error = (1 << 29) - multiply_high(half, estimate).astype(np.int64)
-        step = multiply_high(estimate, error).astype(np.int64)
-        estimate = estimate + np.clip(step << 2, -(2**31), 2**31 - 1)
-    return np.clip(estimate << 1, -(2**31), 2**31 - 1).astype(np.int32), SUM_BITS - leading
+    mantissa_minus_one = (total << leading) - (1 << 31)
+    return one_over_one_plus(mantissa_minus_one), SUM_BITS - leading

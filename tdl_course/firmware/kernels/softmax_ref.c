@@ -3,7 +3,7 @@
  *   y[r][c] = round(256 * exp(d[c]) / sum over c of exp(d[c])) - 128,   d[c] = beta * scale * (x[r][c] - max of x[r])
  *
  * x, y [rows][depth]. May run in place.
- * Qa.b: an int32 with a integer and b fractional bits. d is Q5.26, exponentials Q0.31, their sum Q12.19. */
+ * Qa.b: an int32 with a integer and b fractional bits. d is Q5.26, exponentials Q0.31, their sum unsigned Q13.19. */
 #include "tdl_kernels.h"
 #include "tdl_requantize.h"
 
@@ -69,23 +69,23 @@ void tdl_softmax_s8(const tdl_softmax_params *p, const int8_t *x, int8_t *y) {
     int32_t largest = INT8_MIN;
     for (int32_t c = 0; c < p->depth; c++) largest = x[c] > largest ? x[c] : largest;
 
-    int32_t sum = 0;
+    uint32_t sum = 0;
     for (int32_t c = 0; c < p->depth; c++) {
       const int32_t difference = x[c] - largest;
       if (difference < p->smallest_difference) continue;
       const int32_t scaled = tdl_scale(difference, p->input_multiplier, p->input_shift);
-      sum += tdl_divide_by_power_of_two(exp_of_negative(scaled), SUM_BITS);
+      sum += (uint32_t)tdl_divide_by_power_of_two(exp_of_negative(scaled), SUM_BITS);
     }
 
-    /* 1 / sum = inverse * 2^-(SUM_BITS - zeros) */
-    const int32_t zeros = leading_zeros((uint32_t)sum);
-    const int32_t inverse = reciprocal((int32_t)(((uint32_t)sum << zeros) - UINT32_C(0x80000000)));
+    /* 1 / sum = inverse * 2^-(SUM_BITS - zeros); an exponent over 31 leaves nothing */
+    const int32_t zeros = leading_zeros(sum);
+    const int32_t inverse = reciprocal((int32_t)((sum << zeros) - UINT32_C(0x80000000)));
     const int32_t exponent = SUM_BITS - zeros + 31 - OUTPUT_BITS;
 
     for (int32_t c = 0; c < p->depth; c++) {
       const int32_t difference = x[c] - largest;
       int32_t probability = 0;
-      if (difference >= p->smallest_difference) {
+      if (difference >= p->smallest_difference && exponent <= 31) {
         const int32_t scaled = tdl_scale(difference, p->input_multiplier, p->input_shift);
         probability = tdl_divide_by_power_of_two(tdl_multiply_high(inverse, exp_of_negative(scaled)), exponent);
       }

@@ -1,0 +1,65 @@
+"""What functions of one int8 value share: the compiler tabulates them, 256 bytes, and the kernel looks up.
+
+In: a graph, an element-wise operator and its definition. Out: checks, and the call of `tdl_lookup_s8`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tdl_course.graph import Graph, Op
+from tdl_course.ops.check import require, require_int8, require_operands, require_shape
+from tdl_course.ops.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
+from tdl_course.ops.operator import ConstArray, KernelCall, Param
+
+Reference = Callable[[Graph, Op, list[np.ndarray | None]], list[np.ndarray]]
+
+EVERY_INT8 = np.arange(-128, 128).astype(np.int8)
+INPUT_BITS = 4
+"""Integer bits of the number that LOGISTIC and TANH take: beyond 16 they are at their ends."""
+
+
+def validate_unary(graph: Graph, op: Op) -> None:
+    """Raise `OperatorError` unless input and output are int8 of one shape."""
+    require_operands(graph, op, (1,))
+    source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
+    require_int8(op, source, target)
+    require_shape(op, target, source.shape)
+
+
+def lookup_call(graph: Graph, op: Op, reference: Reference) -> KernelCall:
+    """`tdl_lookup_s8` with the values of `reference` for -128 to 127."""
+    (table,) = reference(graph, op, [EVERY_INT8])
+    params = (
+        Param("int32_t", "size", graph.tensors[op.outputs[0]].size),
+        Param("const int8_t *", "table", ConstArray("int8_t", table)),
+    )
+    return KernelCall("lookup", "tdl_lookup_s8", "tdl_lookup_params", params, op.inputs, op.outputs)
+
+
+def validate_sigmoid(graph: Graph, op: Op, scale: float, zero_point: int) -> None:
+    """`validate_unary`, and the output's quantization that the function's range fixes."""
+    validate_unary(graph, op)
+    source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
+    require(
+        target.scale == scale and target.zero_point == zero_point,
+        op,
+        f"output has scale {target.scale} and zero point {target.zero_point}; {scale} and {zero_point} are needed",
+    )
+    require(
+        source.scale >= 2.0 ** (INPUT_BITS - 31),
+        op,
+        f"the input's scale {source.scale} must be at least 2**{INPUT_BITS - 31}",
+    )
+
+
+def real_input(graph: Graph, op: Op, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The real numbers that int8 `x` stands for in Q4.27; where they are out of its range below, and above."""
+    source = graph.tensors[op.inputs[0]]
+    multiplier, shift = quantize_multiplier(source.scale * (1 << (31 - INPUT_BITS)))
+    radius = ((1 << INPUT_BITS) - 1) * (1 << (31 - INPUT_BITS)) // (1 << shift)
+    centred = x.astype(np.int32) - source.zero_point
+    low, high = centred <= -radius, centred >= radius
+    return multiply_by_quantized_multiplier(np.where(low | high, 0, centred), multiplier, shift), low, high
