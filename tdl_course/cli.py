@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,13 +25,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; expected failures are printed as one message, without a stack trace."""
     options = parser().parse_args(arguments)
     try:
-        return int(options.command(options))
+        with signals_like_ctrl_c():
+            return int(options.command(options))
     except (ValueError, RuntimeError, OSError) as error:
         print(f"{PROGRAM}: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"{PROGRAM}: interrupted", file=sys.stderr)
         return 130
+
+
+@contextmanager
+def signals_like_ctrl_c() -> Iterator[None]:
+    """A closed terminal or a `kill` ends a command as Ctrl-C does: what it started ends too."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    in_main = threading.current_thread() is threading.main_thread()
+    # What somebody else has set stays: nohup ignores SIGHUP.
+    heard = [number for number in numbers if in_main and signal.getsignal(number) == signal.SIG_DFL]
+    for number in heard:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,6 +76,18 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, required=True, help="folder for model.elf, src/ and report.json")
     sub.add_argument("--toolchain", choices=("zig", "gcc"), default="zig", help="default: %(default)s")
     sub.add_argument("--name", help="what the firmware says it is, kws01 for instance (default: the file's stem)")
+    sub.add_argument(
+        "--mlperf",
+        choices=("kws01", "ic01", "vww01", "ad01"),
+        help="serve MLCommons' runner for this benchmark: its name, and over the serial port the bytes of its dataset",
+    )
+    add_board(sub, "stm32f405")
+
+    sub = command("export", export, "write a .tflite file as a C library for other build systems, or in TFLM's form")
+    sub.add_argument("model", type=Path, metavar="MODEL.tflite")
+    sub.add_argument("--out", type=Path, required=True, help="folder to write")
+    sub.add_argument("--as", dest="form", choices=("c-library", "tflm"), required=True)
+    sub.add_argument("--name", help="prefix of every C name (default: the file's name)")
     add_board(sub, "stm32f405")
 
     sub = command("run", run, "run an ELF on a board, simulated or real: inputs [n, ...] in, outputs [n, ...] out")
@@ -122,9 +154,18 @@ def demo(options: argparse.Namespace) -> int:
 def build(options: argparse.Namespace) -> int:
     from tdl_course.firmware_project import build_project
 
-    elf = build_project(options.model, options.out, board(options.board), options.toolchain, options.name)
+    target = board(options.board)
+    elf = build_project(options.model, options.out, target, options.toolchain, options.name, options.mlperf)
     print(elf)
     print(f"Next: {PROGRAM} profile {elf.path}")
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    from tdl_course.exports import export as write
+
+    for path in write(options.model, options.out, options.form, board(options.board), options.name):
+        print(path)
     return 0
 
 

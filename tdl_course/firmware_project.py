@@ -14,6 +14,7 @@ import tdl_course
 from tdl_course import footprint, toolchain
 from tdl_course.boards import BOARDS, Board
 from tdl_course.compiler import Sources, emit_c, optimize, plan_memory, read_tflite
+from tdl_course.compiler.emit_host import MLPERF
 from tdl_course.deployment import firmware_name
 from tdl_course.files import write_atomically
 from tdl_course.graph import Tensor
@@ -22,8 +23,17 @@ from tdl_course.toolchain import Elf
 FIRMWARE = Path(__file__).parent / "firmware"
 
 
-def build_project(model: Path, out: Path, board: Board, toolchain_name: str = "zig", name: str | None = None) -> Elf:
+def build_project(
+    model: Path,
+    out: Path,
+    board: Board,
+    toolchain_name: str = "zig",
+    name: str | None = None,
+    mlperf: str | None = None,
+) -> Elf:
     """Compile the .tflite file `model` for `board` into the folder `out`; the firmware says that it is `name`.
+
+    `mlperf`: a benchmark of MLPerf Tiny, whose runner it shall serve: its name, and what the runner sends for it.
 
     Raises
     ------
@@ -33,7 +43,9 @@ def build_project(model: Path, out: Path, board: Board, toolchain_name: str = "z
         Flash or RAM of the board is too small.
     """
     graph = optimize(read_tflite(model))
-    sources = emit_c(graph, plan_memory(graph), name or firmware_name(model))
+    sources = emit_c(
+        graph, plan_memory(graph), name or mlperf or firmware_name(model), MLPERF.get(mlperf or "", "tensors")
+    )
     elf = toolchain.build(sources, board, toolchain=toolchain_name, out=out / "model.elf")
     for path, text in source_files(sources, board).items():
         write_atomically(out / "src" / path, text)
@@ -56,6 +68,7 @@ def describe(sources: Sources, elf: Elf, board: Board, toolchain_name: str) -> d
     """What `report.json` says. Sizes in bytes, all measured on the linked file."""
     graph = sources.graph
     layers = [asdict(layer) for layer in footprint.layers(sources, elf)]
+    inputs, outputs = ([edge(graph.tensors[index]) for index in end] for end in (graph.inputs, graph.outputs))
     return {
         "name": sources.name,
         "version": tdl_course.__version__,
@@ -71,14 +84,16 @@ def describe(sources: Sources, elf: Elf, board: Board, toolchain_name: str) -> d
         "constant_bytes": footprint.constant_bytes(elf),
         "code_bytes": footprint.code_bytes(elf),
         "macs": sum(layer["macs"] for layer in layers),
-        "input": edge(graph.tensors[graph.inputs[0]]),
-        "output": edge(graph.tensors[graph.outputs[0]]),
+        "input": inputs[0],  # what most models have only one of
+        "output": outputs[0],
+        "inputs": inputs,
+        "outputs": outputs,
         "layers": layers,
     }
 
 
 def edge(tensor: Tensor) -> dict[str, object]:
-    """Shape, dtype and quantization of the graph's input or output."""
+    """Shape, dtype and quantization of an input or output of the graph."""
     quantized = tensor.quantization is not None and tensor.dtype != "float32"
     return {
         "shape": list(tensor.shape),

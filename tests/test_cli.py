@@ -9,7 +9,9 @@ import pytest
 
 from tdl_course import sim, toolchain
 from tdl_course.cli import main
+from tdl_course.sim.unicorn_link import UnicornLink
 from tests.golden_vectors import golden_vector
+from tests.sim.boards import on_a_socket
 
 TFLITE, X, Y = golden_vector("conv_2d")
 pytestmark = pytest.mark.sim
@@ -61,6 +63,22 @@ def test_run_gives_tflms_output(project, tmp_path, capsys):
     np.testing.assert_array_equal(np.load(tmp_path / "y.npy").ravel(), Y.ravel())
     printed = json.loads(capsys.readouterr().out)
     assert printed["instructions"] > 1000 and printed["outputs"][0] == Y.ravel().tolist()
+
+
+@pytest.mark.parametrize("simulator", ["qemu", "serial"])
+def test_run_on_another_simulator_or_a_board(need, project, tmp_path, capsys, simulator):
+    """The board is a simulated one, behind a socket."""
+    np.save(tmp_path / "x.npy", X)
+    arguments = [str(project / "model.elf"), "--input", str(tmp_path / "x.npy"), "--json", "--timeout", "20"]
+    if simulator == "qemu":
+        need("qemu")
+        assert main(["run", *arguments, "--sim", "qemu"]) == 0
+    else:
+        with UnicornLink(toolchain.read_elf(project / "model.elf", "tiny32k")) as device, on_a_socket(device) as port:
+            assert main(["run", *arguments, "--sim", "serial", "--port", port]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["outputs"] == [Y.ravel().tolist()] and printed["simulator"] == simulator
+    assert printed["cycles"] is None and (printed["instructions"] is None) == (simulator == "serial")
 
 
 def test_run_takes_a_batch(project, tmp_path):

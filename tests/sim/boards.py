@@ -6,7 +6,6 @@ import os
 import select
 import socket
 import threading
-import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,6 +16,8 @@ from tdl_course.sim.result import SimulatorError
 @contextmanager
 def on_a_pty(device: Link) -> Iterator[str]:
     """The name of a serial port that `device` is connected to. The device is left open."""
+    import tty  # Windows has none, and the other function works there
+
     master, slave = os.openpty()
     tty.setraw(slave)
     try:

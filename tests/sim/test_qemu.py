@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +96,34 @@ def test_a_firmware_that_misbehaves_is_explained(misbehaving: Elf, number: int):
 def test_a_fault_on_the_wire_is_explained(misbehaving: Elf):
     with qemu.open_qemu(misbehaving) as link, pytest.raises(sim.SimulatorError, match="has ended.*FAULT BusFault"):
         run_wire(link, misbehaving, np.array([[1, 0, 0, 0]], np.int8))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_an_interrupted_command_leaves_nothing(misbehaving: Elf, tmp_path: Path, number: str):
+    """In the midst of an inference without end."""
+
+    def processes() -> int:
+        listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        return sum("qemu-system-arm" in line and str(elf) in line for line in listed.splitlines())
+
+    def become(count: int) -> bool:
+        deadline = time.monotonic() + 30
+        while processes() != count and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return processes() == count
+
+    elf = tmp_path / "endless.elf"
+    elf.write_bytes(misbehaving.path.read_bytes())
+    np.save(tmp_path / "x.npy", np.array([[5, 0, 0, 0]], np.int8))
+    command = [sys.executable, "-m", "tdl_course.cli", "run", str(elf), "--sim", "qemu"]
+    command += ["--input", str(tmp_path / "x.npy")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as session:
+        assert become(1)
+        session.send_signal(getattr(signal, number))
+        _, said = session.communicate(timeout=30)
+    assert (session.returncode, said) == (130, "tdl: interrupted\n")
+    assert become(0)
 
 
 def test_inputs_that_do_not_fit_are_refused_before_qemu_starts(toy: Elf):

@@ -19,11 +19,10 @@ from tdl_course.sim.qemu import open_qemu
 from tdl_course.sim.result import SimulatorError
 from tdl_course.sim.serial_port import SerialLink
 from tdl_course.sim.unicorn_link import UnicornLink
+from tests.sim.boards import on_a_pty, on_a_socket
 
 if sys.platform == "win32":
     pytest.skip("Windows has no pseudo-terminals", allow_module_level=True)
-
-from tests.sim.boards import on_a_pty, on_a_socket
 
 X = np.random.default_rng(2).integers(-128, 128, (3, 64)).astype(np.int8)
 NOBODY = "/dev/tty-tdl-nobody"
