@@ -45,7 +45,8 @@ __all__ = [
 _FIRMWARE = Path(__file__).parent / "firmware"
 _RUNTIME, _KERNELS, _BOARDS = _FIRMWARE / "runtime", _FIRMWARE / "kernels", _FIRMWARE / "boards"
 _WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
-_COMMON = ("-std=c11", "-O2", *_WARNINGS, "-fno-math-errno")
+_COMMON = ("-std=c11", "-O2", "-fomit-frame-pointer", *_WARNINGS, "-fno-math-errno")
+_RUNTIME_SIZE = "-Os"  # overrides -O2: the serial protocol waits for its line anyway
 _TARGET = (
     "-ffreestanding",
     "-fno-unwind-tables",
@@ -213,7 +214,7 @@ def _zig() -> tuple[str, ...]:
 def _objects(sources: CSources, compiler: _Compiler, options: Sequence[str], runtime: Sequence[Path]) -> list[Path]:
     """Cached object files of the model, its kernels and the runtime, in link order."""
     headers = [*sorted(_RUNTIME.glob("*.h")), *sorted(_KERNELS.glob("*.h"))]
-    library = [*(_kernel(stem) for stem in sources.kernels), *runtime]
+    kernels = [_kernel(stem) for stem in sources.kernels]
     with tempfile.TemporaryDirectory(prefix="tdl-") as folder:
         for name, text in sources.files.items():
             (Path(folder) / name).write_text(text, encoding="utf-8", newline="\n")
@@ -224,7 +225,8 @@ def _objects(sources: CSources, compiler: _Compiler, options: Sequence[str], run
             for path in generated
             if path.suffix == ".c"
         ]
-        return model + [_object(path, compiler, options, include[2:], headers) for path in library]
+        library = [(path, options) for path in kernels] + [(path, (*options, _RUNTIME_SIZE)) for path in runtime]
+        return model + [_object(path, compiler, chosen, include[2:], headers) for path, chosen in library]
 
 
 def _kernel(stem: str) -> Path:
