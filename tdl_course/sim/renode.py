@@ -12,7 +12,8 @@ Renode's exit status says nothing, so the run is judged by what the firmware pri
 when all answers are there, or one is an error, Renode is ended. Instructions: see `renode_count`. No cycles (Renode has
 no timing model) and no stack.
 
-It does not know: boards with less RAM fault at its end; in Renode such an access reads 0 and is written to a log.
+It does not know: that an access behind the end of the RAM is a fault. In Renode it reads 0, and is written to a log.
+The Robot Framework test of a firmware, for `renode-test`, is firmware/renode/firmware.robot.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 In: an `Elf` by the ELF contract, and Renode's log. Out: monitor commands, and the instructions of one `tdl_infer`.
 Renode's `ExecutedInstructions` is advanced block by block; a hook makes a block begin at its address, so the counter
-is exact there. This is not documented, so it is checked in each run: two hooks on the straight-line code that a reset
+is exact there. This is not documented, so it is checked in each run: two hooks on the straight-line code that a layer
 begins with must be as many instructions apart as the disassembly says. Where they are not, or anything is missing,
 there is no count. The DWT is no way to count: Renode derives CYCCNT from virtual time, in steps of a microsecond or
 less, by version ("Time framework"), and the firmware's own reading of it is counted in.
@@ -17,13 +17,14 @@ from elftools.elf.elffile import ELFFile
 from tdl_course.elf import Elf, Symbol
 from tdl_course.sim.cycle_model import Instruction, disassemble
 from tdl_course.sim.renode_script import count_at, counts
+from tdl_course.sim.unicorn import LAYER
 
 ENTRY, RETURN, FIRST, LAST = "entry", "return", "first", "last"
 
 
 @dataclass(frozen=True)
 class CountPoints:
-    """Addresses to hook. From `first` to `last`, `distance` instructions are executed, once, at reset."""
+    """Addresses to hook. From `first` to `last`, inside of an inference, `distance` instructions are executed."""
 
     entry: int
     returns: tuple[int, ...]
@@ -43,17 +44,13 @@ class CountPoints:
     def instructions(self, log: str) -> int | None:
         """Instructions of the first `tdl_infer`, its return included; None where the log does not prove them."""
         first, last, entries, returns = (counts(log, label) for label in (FIRST, LAST, ENTRY, RETURN))
-        # A run that is cut into slices may stop at a hook, and go through it again with the same count.
-        if {b - a for a in first for b in last} != {self.distance}:
+        if not (first and last and entries and returns) or last[0] - first[0] != self.distance:
             return None
-        if not entries or not returns or returns[0] <= entries[0]:
-            return None
-        return returns[0] - entries[0]
+        return returns[0] - entries[0] if entries[0] <= first[0] < last[0] < returns[0] else None
 
 
 def count_points(elf: Elf) -> CountPoints | None:
-    """Where to count; None where the code gives no such points: `tdl_infer` is not called, or the reset code jumps."""
-    reset = elf.symbols.get("Reset_Handler")
+    """Where to count; None where there are no such points: nothing calls `tdl_infer`, or each layer jumps at once."""
     entry = elf.symbols["tdl_infer"].address
     returns = tuple(
         instruction.address + instruction.size
@@ -61,11 +58,11 @@ def count_points(elf: Elf) -> CountPoints | None:
         for instruction in _code(elf, function)
         if _calls(instruction, entry)
     )
-    line = _straight_line(_code(elf, reset)) if reset else []
-    if not returns or len(line) < 3:
+    layers = (elf.symbols[name] for name in elf.symbols if LAYER.fullmatch(name))
+    line = max((_straight_line(_code(elf, layer)) for layer in layers), key=len, default=[])
+    if not returns or len(line) < 2:
         return None
-    # Not the very first instruction: that one is where the simulation itself begins.
-    return CountPoints(entry, returns, line[1].address, line[-1].address, len(line) - 2)
+    return CountPoints(entry, returns, line[0].address, line[-1].address, len(line) - 1)
 
 
 def _code(elf: Elf, function: Symbol) -> list[Instruction]:

@@ -10,7 +10,8 @@ socket at all.
 
 The firmware runs only while `receive` waits: in slices of virtual time, made as long as takes SLICE_SECONDS of this
 computer's. Between them the machine is paused, and only then is something put into its serial port, because Renode's
-model of the USART is not made for two threads. So an idle session costs nothing while nobody listens.
+model of the USART is not made for two threads. A firmware that waits polls its port: while somebody listens, a session
+keeps one processor of this computer busy.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def install_hint() -> str:
 
 
 def find_renode() -> str:
-    """The path of Renode: `$RENODE` (the program, or its folder), `renode` on PATH, the folder of a portable build.
+    """The path of Renode: `$RENODE` (the program, or its folder), `renode` or `renode-cli` on PATH, a portable build.
 
     Raises
     ------
@@ -68,7 +68,12 @@ def find_renode() -> str:
                 f"install {install_hint()}"
             )
         return program
-    found = shutil.which("renode") or _inside(PORTABLE) or _inside(Path("/Applications/Renode.app"))
+    found = (
+        shutil.which("renode")
+        or shutil.which("renode-cli")
+        or _inside(PORTABLE)
+        or _inside(Path("/Applications/Renode.app"))
+    )
     if found is None:
         raise SimulatorError(f'Renode is not installed. {install_hint()}. sim="unicorn" needs nothing but pip')
     return found

@@ -3,7 +3,7 @@
 It speaks what the driver may rely on, and refuses all else as Renode does, so that a test notices a driver that relies
 on more: the command line, the console with a script and `-e`, the server for Robot Framework (its log line, the file
 robot_port, `run_keyword`), and the monitor's commands in `Monitor`. The firmware really runs (renode_stand_in_board).
-$STAND_IN makes it misbehave: `hang`, `die`, `silent`, `late-log`, `no-count`, `no-version`, `child`.
+$STAND_IN makes it misbehave: `hang`, `die`, `silent`, `late-log`, `no-count`, `child`.
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ def serve(monitor: Monitor) -> None:
 
 def main(options: list[str]) -> None:
     if options == ["--version"]:
-        print("nothing" if FAULT == "no-version" else "Renode v1.16.1.0\n  build: 0000")
+        print("Renode v1.16.1.0\n  build: 0000")
         return
     if options[:3] != ["--disable-gui", "--plain", "--config"]:
         sys.exit(f"unexpected options: {options}")

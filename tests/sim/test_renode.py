@@ -230,13 +230,13 @@ def log_of(**counts: list[int]) -> str:
 @pytest.mark.parametrize(
     ("log", "instructions"),
     [
-        ({"first": [1], "last": [19], "entry": [100, 300], "return": [250, 450]}, 150),
-        ({"first": [1, 1], "last": [19], "entry": [100, 100], "return": [250]}, 150),
-        ({"first": [1], "last": [20], "entry": [100], "return": [250]}, None),
-        ({"first": [1, 2], "last": [19], "entry": [100], "return": [250]}, None),
-        ({"first": [1], "entry": [100], "return": [250]}, None),
-        ({"first": [1], "last": [19], "entry": [100]}, None),
-        ({"first": [1], "last": [19], "entry": [250], "return": [100]}, None),
+        ({"entry": [100, 300], "first": [110, 310], "last": [128, 328], "return": [250, 450]}, 150),
+        ({"entry": [100, 100], "first": [110, 110], "last": [128], "return": [250]}, 150),
+        ({"entry": [100], "first": [110], "last": [129], "return": [250]}, None),
+        ({"entry": [100], "first": [110], "return": [250]}, None),
+        ({"entry": [100], "first": [110], "last": [128]}, None),
+        ({"entry": [250], "first": [110], "last": [128], "return": [300]}, None),
+        ({"entry": [100], "first": [110], "last": [128], "return": [120]}, None),
         ({}, None),
     ],
 )
@@ -255,8 +255,9 @@ def test_the_points_lie_where_they_should(toy_sources: toolchain.CSources, need,
     assert points is not None
     callers = {function.name for address in points.returns if (function := elf.function_at(address))}
     assert callers and callers.isdisjoint({"tdl_infer"})
-    reset = elf.symbols["Reset_Handler"]
-    assert reset.address < points.first < points.last < reset.address + reset.size
+    layer = elf.function_at(points.first)
+    assert layer is not None and layer.name.startswith("tdl_layer_") and layer.address == points.first
+    assert elf.function_at(points.last) == layer
     assert 2 * points.distance <= points.last - points.first <= 4 * points.distance
 
 
