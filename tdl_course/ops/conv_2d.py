@@ -37,6 +37,7 @@ OPTIONS = OptionTable(
         Option("fused_activation_function", 3, ACTIVATIONS, "NONE"),
         Option("dilation_w_factor", 4, "int32", 1),
         Option("dilation_h_factor", 5, "int32", 1),
+        Option("quantized_bias_type", 6, "int8", 0),
     ),
 )
 

@@ -32,6 +32,7 @@ OPTIONS = OptionTable(
         Option("fused_activation_function", 0, ACTIVATIONS, "NONE"),
         Option("weights_format", 1, ("DEFAULT", "SHUFFLED4x16INT8"), "DEFAULT"),
         Option("keep_num_dims", 2, "bool", False),
+        Option("quantized_bias_type", 4, "int8", 0),
     ),
 )
 overlap = apart

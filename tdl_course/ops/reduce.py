@@ -1,7 +1,8 @@
 """What MEAN and SUM share: a sum over any axes, requantized to the output's scale.
 
-In: int8 input, a constant int32 tensor of axes (negative ones count from the end). Out: int8; reduced axes have length
-1 (`keep_dims`) or are gone. An operator of this kind gives the multiplier that the sum is scaled by.
+In: int8 or int16 input, a constant int32 tensor of axes (negative ones count from the end). Out: the same dtype;
+reduced axes have length 1 (`keep_dims`) or are gone. An operator of this kind gives the multiplier that the sum is
+scaled by.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from tdl_course.ops.check import (
     require,
     require_constant,
     require_dtype,
-    require_int8,
     require_multiplier,
     require_operands,
+    require_quantized,
     require_shape,
 )
 from tdl_course.ops.fixed_point import requantize
+from tdl_course.ops.numbers import SUFFIXES, typed_call
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
 
 Multiplier = Callable[[float, float, int], tuple[int, int]]
@@ -30,7 +32,7 @@ Multiplier = Callable[[float, float, int], tuple[int, int]]
 
 OPTIONS = OptionTable(27, "ReducerOptions", (Option("keep_dims", 0, "bool", False),))
 
-COUNT_MAX = 1 << 23
+COUNT_MAX = {"int8": 1 << 23, "int16": (1 << 16) - 1}
 """Most values in one sum: it, and that of as many zero points, fits an int32."""
 
 
@@ -38,7 +40,7 @@ def validate_reduction(graph: Graph, op: Op) -> None:
     """Raise `OperatorError` unless the axes are constant and valid and the output has the shape they make."""
     require_operands(graph, op, (2,))
     source, axis, target = (graph.tensors[i] for i in (*op.inputs, *op.outputs))
-    require_int8(op, source, target)
+    require_quantized(op, source, target)
     require_dtype(op, axis, "int32")
     rank = len(source.shape)
     values = require_constant(op, axis, "axes").reshape(-1).tolist()
@@ -54,7 +56,8 @@ def validate_reduction(graph: Graph, op: Op) -> None:
         shape = tuple(n for i, n in enumerate(source.shape) if i not in axes)
     require_shape(op, target, shape)
     count = _count(graph, op)
-    require(1 <= count <= COUNT_MAX, op, f"reduces {count} values to one; 1 to {COUNT_MAX} are supported")
+    most = COUNT_MAX[source.dtype]
+    require(1 <= count <= most, op, f"reduces {count} values of {source.dtype} to one; 1 to {most} are supported")
     require_multiplier(op, np.array([source.scale / target.scale]))
 
 
@@ -63,12 +66,14 @@ def reduced(graph: Graph, op: Op, x: np.ndarray, multiplier: Multiplier) -> np.n
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     count = _count(graph, op)
     total = x.astype(np.int64).sum(axis=_axes(graph, op)) - source.zero_point * count
-    scaled = requantize(total.astype(np.int32), *multiplier(source.scale, target.scale, count), target.zero_point)
+    factor, shift = multiplier(source.scale, target.scale, count)
+    bounds = int(np.iinfo(target.dtype).min), int(np.iinfo(target.dtype).max)
+    scaled = requantize(total.astype(np.int32), factor, shift, target.zero_point, bounds, target.dtype)
     return scaled.reshape(target.shape)
 
 
 def reduce_call(graph: Graph, op: Op, multiplier: Multiplier) -> KernelCall:
-    """`tdl_reduce_s8`: the axes that are kept, and those that are summed up, with their steps in the input."""
+    """`tdl_reduce_s8` or `_s16`: the axes that are kept, those that are summed up, and their steps in the input."""
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     reduced_axes = _axes(graph, op)
     steps = steps_of(source.shape, len(source.shape))
@@ -88,7 +93,7 @@ def reduce_call(graph: Graph, op: Op, multiplier: Multiplier) -> KernelCall:
         Param("int32_t", "multiplier", scaled_by),
         Param("int32_t", "shift", shift),
     )
-    return KernelCall("reduce", "tdl_reduce_s8", "tdl_reduce_params", params, (op.inputs[0],), op.outputs)
+    return typed_call("reduce", SUFFIXES[source.dtype], params, (op.inputs[0],), op.outputs)
 
 
 def _axes(graph: Graph, op: Op) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """SOFTMAX: scores into probabilities, exp(beta * x) / sum of exp(beta * x), along the last axis.
 
 In: int8. Out: int8 of scale 1/256 and zero point -128. Exponential and reciprocal are in fixed point (see
-`exponential`), so that no target needs floating point.
+`exponential`), so that no target needs floating point. int16 has an arithmetic of its own: see `softmax_int16`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import (
     number_option,
     require,
-    require_int8,
     require_operands,
+    require_quantized,
     require_shape,
 )
 from tdl_course.ops.exponential import exp_of_negative, one_over_one_plus
@@ -27,6 +27,7 @@ from tdl_course.ops.fixed_point import (
 )
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
 from tdl_course.ops.overlap import element_wise
+from tdl_course.ops.softmax_int16 import call_int16, reference_int16, validate_int16
 
 KIND = "SOFTMAX"
 OPTIONS = OptionTable(9, "SoftmaxOptions", (Option("beta", 0, "float32", 0.0),))
@@ -41,10 +42,13 @@ DEPTH_MAX = (2 << SUM_BITS) - 1
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless int8 goes to int8 of scale 1/256 and zero point -128, and beta is usable."""
+    """Raise `OperatorError` unless int8 goes to scale 1/256 and zero point -128, or int16 to 1/32768; beta is usable."""
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_int8(op, source, target)
+    require_quantized(op, source, target)
+    if source.dtype == "int16":
+        validate_int16(graph, op)
+        return
     require_shape(op, target, source.shape)
     require(
         target.scale == 1 / 256 and target.zero_point == -128,
@@ -67,6 +71,8 @@ def validate(graph: Graph, op: Op) -> None:
 def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.ndarray]:
     """The definition, integer by integer."""
     assert inputs[0] is not None
+    if inputs[0].dtype == np.int16:
+        return [reference_int16(graph, op, inputs[0])]
     x = inputs[0].astype(np.int32)
     multiplier, shift, smallest = softmax_parameters(graph, op)
     difference = x - x.max(axis=-1, keepdims=True)
@@ -85,8 +91,10 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_softmax_s8`."""
+    """`tdl_softmax_s8` or `_s16`."""
     source = graph.tensors[op.inputs[0]]
+    if source.dtype == "int16":
+        return call_int16(graph, op)
     multiplier, shift, smallest = softmax_parameters(graph, op)
     params = (
         Param("int32_t", "rows", source.size // source.shape[-1]),

@@ -28,7 +28,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_reduce_s8`."""
+    """`tdl_reduce_s8` or `_s16`."""
     return reduce.reduce_call(graph, op, sum_multiplier)
 
 

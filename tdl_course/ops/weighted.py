@@ -38,6 +38,9 @@ from tdl_course.ops.int4 import pack_int4
 from tdl_course.ops.numbers import SUFFIXES, typed_call
 from tdl_course.ops.operator import ConstArray, KernelCall, Param
 
+INT32 = 2
+"""In the schema's enum of types, as the option quantized_bias_type has it."""
+
 BIAS_MAX = 1 << 46
 """Largest int64 bias: with any sum of products it stays within the 48 bits that are scaled."""
 
@@ -97,9 +100,11 @@ def number_type(graph: Graph, op: Op) -> str:
 
 
 def is_wide(graph: Graph, op: Op) -> bool:
-    """True where sums have 64 bits: int16 values, and no bias of 32 bits."""
+    """True where sums have 64 bits: int16 values, and no bias of 32 bits, nor an option that speaks of one."""
     source, _, bias = operands(graph, op)
-    return source.dtype == "int16" and (bias is None or bias.dtype == "int64")
+    if bias is None:
+        return source.dtype == "int16" and op.options.get("quantized_bias_type", 0) != INT32
+    return source.dtype == "int16" and bias.dtype == "int64"
 
 
 def weighted_call(graph: Graph, op: Op, params: tuple[Param, ...]) -> KernelCall:

@@ -197,7 +197,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
         r"fused_activation_function: -1; allowed are 0 NONE",
     ),
     "beta": (_option("beta", float("nan"), -1), r"builtin_options\.beta: nan is not a finite number"),
-    "unread option": (_option("quantizedBiasType", 4, 4), r"builtin_options: field number 4 is set, which"),
+    "unread option": (_option("asymmetricQuantizeInputs", True, 4), r"builtin_options: field number 3 is set, which"),
     "stride": (_option("strideH", 0), r"operators\[0\] \(CONV_2D\): .*stride_h"),
     "window far wider than the input": (
         _option("dilationHFactor", 1 << 30),

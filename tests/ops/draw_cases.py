@@ -140,5 +140,6 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
     **draw_elementwise.CASES,
     **draw_movement.CASES,
 }
-INT16 = ("ADD", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MUL", "SUB")
+INT16 = ("ADD", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN", "MUL", "SUB", "SUM")
 CASES |= {kind: draw_types.either(CASES[kind]) for kind in INT16}
+CASES["SOFTMAX"] = st.one_of(CASES["SOFTMAX"], draw_types.softmax())

@@ -51,6 +51,9 @@ def int16_activations(draw: st.DrawFn, cases: st.SearchStrategy[Case], biases: t
     terms = weights.data.size // max(weights.data.shape[weights.quantization.axis], 1)
     ratio = 2.0 ** draw(st.one_of(st.floats(-8, -4), st.floats(-30, 5))) / terms**0.5
     scale = float(np.float32(source.scale * max(weights.quantization.scale) / ratio))
+    options = case.op.options
+    if case.op.kind != "DEPTHWISE_CONV_2D":
+        options = {**options, "quantized_bias_type": draw(st.sampled_from([0, 2, 4]))}  # float32, int32, int64
     changed = {0: source, len(case.graph.tensors) - 1: int16("y", target.shape, scale)}
     if bias:
         assert bias[0].data is not None
@@ -59,7 +62,8 @@ def int16_activations(draw: st.DrawFn, cases: st.SearchStrategy[Case], biases: t
         data = np.clip(bias[0].data.astype(np.int64) * draw(st.sampled_from([1, 2**8, 2**16])), -most, most)
         scales = quantization(np.float32(source.scale) * np.float32(weights.quantization.scale))
         changed[2] = constant("b", data.astype(dtype), scales)
-    return replace(_with(case, changed), inputs=(x,))
+    graph = _with(case, changed).graph
+    return Case(replace(graph, ops=(replace(case.op, options=options),)), (x,))
 
 
 def weighted(
@@ -112,6 +116,15 @@ def symmetric(draw: st.DrawFn, cases: st.SearchStrategy[Case]) -> Case:
             tensor = replace(tensor, dtype="int16", quantization=Quantization((tensor.scale / 256,), (0,)))
         tensors.append(tensor)
     return replace(case, graph=replace(case.graph, tensors=tuple(tensors)), inputs=tuple(inputs))
+
+
+@st.composite
+def softmax(draw: st.DrawFn) -> Case:
+    shape = tuple(draw(st.lists(st.integers(1, 12), min_size=1, max_size=3)))
+    scale = float(np.float32(2.0 ** draw(st.one_of(st.floats(-13, -9), st.floats(-30, 0)))))
+    beta = float(np.float32(draw(st.sampled_from([1.0, 0.5, 1.7]))))
+    tensors = [int16("x", shape, scale), int16("y", shape, 1 / 32768)]
+    return one_op("SOFTMAX", tensors, {"beta": beta}, [int16_values(draw, shape)])
 
 
 def either(cases: st.SearchStrategy[Case]) -> st.SearchStrategy[Case]:

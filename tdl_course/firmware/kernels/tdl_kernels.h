@@ -101,6 +101,7 @@ typedef struct {
   int32_t multiplier, shift; /* input scale / output scale, of MEAN / (runs * length) */
 } tdl_reduce_params;
 void tdl_reduce_s8(const tdl_reduce_params *p, const int8_t *x, int8_t *y);
+void tdl_reduce_s16(const tdl_reduce_params *p, const int16_t *x, int16_t *y);
 
 /* ARG_MAX over the middle axis of x [outer][depth][inner]. */
 typedef struct {
@@ -115,6 +116,15 @@ typedef struct {
   int32_t smallest_difference;           /* smaller ones have no weight */
 } tdl_softmax_params;
 void tdl_softmax_s8(const tdl_softmax_params *p, const int8_t *x, int8_t *y);
+
+/* SOFTMAX of int16; y has scale 1/32768. Tables of exp and 1 / (1 + x), [513] each. May run in place. */
+typedef struct {
+  int32_t rows, depth;
+  int32_t input_multiplier, input_shift; /* difference of inputs -> steps of 10/65535 */
+  const int16_t *exponential;
+  const int16_t *reciprocal;
+} tdl_softmax_s16_params;
+void tdl_softmax_s16(const tdl_softmax_s16_params *p, const int16_t *x, int16_t *y);
 
 /* RESHAPE, SQUEEZE, EXPAND_DIMS, any element type. In place it copies nothing. */
 typedef struct {
