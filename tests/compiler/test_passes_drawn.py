@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +15,10 @@ from tdl_course.graph import Graph
 from tdl_course.ops import operator
 from tests.compiler.draw_graphs import graphs
 from tests.compiler.graph_content import content
+from tests.compiler.test_drawn_graphs import run_tflm
+from tests.ops.host_kernels import run_op
 
-RELAXED = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+RELAXED = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 ALL: tuple[Pass, ...] = (*SIMPLIFY, *FINISH, optimize)
 EDGES = graphs(max_inputs=2, max_outputs=3)
 
@@ -71,3 +75,30 @@ def test_a_second_time_there_is_nothing_to_do(apply: Pass, data: st.DataObject) 
 
 def values(graph: Graph) -> list[int]:
     return [graph.tensors[index].size for op in graph.ops for index in op.outputs]
+
+
+@RELAXED
+@given(case=EDGES)
+def test_the_kernels_compute_what_the_given_graph_says(case: tuple[Graph, list[np.ndarray]]) -> None:
+    graph, inputs = case
+    after = optimize(graph)
+    written = dict(zip(after.inputs, inputs, strict=True))
+    for op in after.ops:
+        written |= zip(op.outputs, run_op(after, op, written), strict=True)
+    for index, expected in zip(after.outputs, interpret(graph, inputs), strict=True):
+        np.testing.assert_array_equal(written[index], expected)
+
+
+@RELAXED
+@given(case=EDGES)
+def test_tflm_agrees_about_the_given_graph(case: tuple[Graph, list[np.ndarray]], need: Callable[[str], str]) -> None:
+    need("tflm")
+    graph, inputs = case
+    for got, expected in zip(interpret(optimize(graph), inputs), run_tflm(graph, inputs), strict=True):
+        np.testing.assert_array_equal(got, expected)
+
+
+@given(case=EDGES)
+def test_the_same_graph_gives_the_same_result(case: tuple[Graph, list[np.ndarray]]) -> None:
+    graph, _ = case
+    assert content(optimize(graph)) == content(optimize(graph))
