@@ -7,6 +7,7 @@ This module knows no firmware and no simulator.
 
 from __future__ import annotations
 
+import re
 import time
 
 from tdl_course.sim.link import Link
@@ -64,10 +65,9 @@ class GdbClient:
 
     def register(self, number: int) -> int:
         answer = self._ask(f"p{number:x}")
-        try:
-            return int.from_bytes(bytes.fromhex(answer), "little")
-        except ValueError:
-            raise self._refused(f"to read register {number}", answer) from None
+        if not re.fullmatch("[0-9a-f]{8}", answer):
+            raise self._refused(f"to read register {number}", answer)
+        return int.from_bytes(bytes.fromhex(answer), "little")
 
     def set_register(self, number: int, value: int) -> None:
         self._command(f"P{number:x}={value.to_bytes(4, 'little').hex()}", f"to write register {number}")
@@ -91,6 +91,8 @@ class GdbClient:
             raise SimulatorError(f"the simulator does not stop: its GDB stub is silent for {ANSWER_SECONDS:g} s")
         if answer[:1] in ("W", "X"):
             raise ProgramEnded(int(answer[1:3], 16) if answer[0] == "W" else None)
+        if answer[:1] not in ("T", "S"):
+            raise self._refused("to run", answer)
 
     def _command(self, text: str, what: str) -> None:
         answer = self._ask(text)
