@@ -7,6 +7,7 @@
 #include <stdarg.h>
 
 #include "tdl_kernels.h"
+#include "tdl_move.h"
 
 void tdl_concatenation(const tdl_concatenation_params *p, ...) {
   va_list pointers;
@@ -20,10 +21,7 @@ void tdl_concatenation(const tdl_concatenation_params *p, ...) {
     for (int32_t k = 0; k < p->count; k++) {
       const int32_t bytes = p->rows[k];
       const int8_t *x = (const int8_t *)va_arg(pointers, const void *) + o * bytes;
-      if (x != y) {
-        for (int32_t b = 0; b < bytes; b++) y[b] = x[b];
-      }
-      y += bytes;
+      y = x == y ? y + bytes : tdl_move(y, x, bytes);
     }
     va_end(pointers);
   }

@@ -33,18 +33,20 @@ void tdl_resize_bilinear_s8(const tdl_resize_bilinear_params *p, const int8_t *x
   for (int32_t n = 0; n < p->batches; n++) {
     for (int32_t oy = 0; oy < p->output_height; oy++) {
       const neighbours v = around(oy * p->step_height + p->first_height, p->input_height);
+      const int8_t *upper = x + v.before * row;
+      const int32_t down = (v.after - v.before) * row;
       for (int32_t ox = 0; ox < p->output_width; ox++) {
         const neighbours u = around(ox * p->step_width + p->first_width, p->input_width);
-        const int8_t *upper_left = x + v.before * row + u.before * channels;
-        const int8_t *upper_right = x + v.before * row + u.after * channels;
-        const int8_t *lower_left = x + v.after * row + u.before * channels;
-        const int8_t *lower_right = x + v.after * row + u.after * channels;
-        const int32_t weights[4] = {(ONE - v.parts) * (ONE - u.parts), (ONE - v.parts) * u.parts,
-                                    v.parts * (ONE - u.parts), v.parts * u.parts};
+        const int8_t *left = upper + u.before * channels; /* of the upper row, and `down` bytes on of the lower one */
+        const int8_t *right = upper + u.after * channels;
+        const int32_t across = v.parts * u.parts;
+        const int32_t upper_right = ONE * u.parts - across;
+        const int32_t lower_left = ONE * v.parts - across;
+        const int32_t upper_left = ONE * (ONE - u.parts) - lower_left;
         for (int32_t c = 0; c < channels; c++) {
-          const int32_t sum = upper_left[c] * weights[0] + upper_right[c] * weights[1] + lower_left[c] * weights[2] +
-                              lower_right[c] * weights[3];
-          *y++ = (int8_t)((sum + (sum > 0 ? HALF : -HALF)) / (ONE * ONE));
+          const int32_t sum =
+              left[c] * upper_left + right[c] * upper_right + left[c + down] * lower_left + right[c + down] * across;
+          *y++ = (int8_t)((sum + HALF + (sum >> 31)) >> 20); /* sum >> 31: -1 of negative sums */
         }
       }
     }

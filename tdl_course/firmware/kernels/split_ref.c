@@ -7,16 +7,18 @@
 #include <stdarg.h>
 
 #include "tdl_kernels.h"
+#include "tdl_move.h"
 
 void tdl_split(const tdl_split_params *p, const void *x, ...) {
   const int8_t *from = (const int8_t *)x;
+  const int32_t row = p->row;
 
   for (int32_t o = 0; o < p->outer; o++) {
     va_list pointers;
     va_start(pointers, x);
     for (int32_t k = 0; k < p->count; k++) {
-      int8_t *y = (int8_t *)va_arg(pointers, void *) + o * p->row;
-      for (int32_t b = 0; b < p->row; b++) y[b] = *from++;
+      tdl_move((int8_t *)va_arg(pointers, void *) + o * row, from, row);
+      from += row;
     }
     va_end(pointers);
   }

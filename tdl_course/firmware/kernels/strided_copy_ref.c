@@ -5,6 +5,7 @@
  * All in bytes; a step may be negative. i0, i1, ...: index of an axis of the walk   b: byte of a run
  * The innermost axis is a loop of its own; the others count up like the digits of a number. */
 #include "tdl_kernels.h"
+#include "tdl_move.h"
 
 /* One turn of the innermost axis. Returns where y goes on. */
 static int8_t *row(const int8_t *x, int8_t *y, int32_t length, int32_t step, int32_t run) {
@@ -17,7 +18,7 @@ static int8_t *row(const int8_t *x, int8_t *y, int32_t length, int32_t step, int
     return y;
   }
   for (int32_t i = 0; i < length; i++) {
-    for (int32_t b = 0; b < run; b++) *y++ = x[at + b];
+    y = tdl_move(y, x + at, run);
     at += step;
   }
   return y;

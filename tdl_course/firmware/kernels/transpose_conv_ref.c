@@ -28,26 +28,59 @@ static gathered gather(int32_t at, int32_t stride, int32_t kernel, int32_t size)
   return taps;
 }
 
-/* One output pixel: every channel of y. x: the input image. */
-static void pixel(const tdl_transpose_conv_params *p, const int8_t *x, int8_t *y, const gathered *rows,
-                  const gathered *cols) {
+/* The input pixels that paint one output pixel, and their weights: `rows` rows of `cols` runs of C values. */
+typedef struct {
+  const int8_t *x, *weights; /* of the first row and column; weights of output channel 0 */
+  int32_t rows, cols;
+  int32_t x_row, x_col, w_row, w_col; /* steps from row to row, from column to column */
+} window;
+
+static window window_at(const tdl_transpose_conv_params *p, const int8_t *x, gathered row, gathered col) {
   const int32_t channels = p->input_channels;
-  const int8_t *filter = p->weights;
+  const int32_t iy = row.input - row.inside.begin, ix = col.input - col.inside.begin;
+  const int32_t ky = row.kernel + row.inside.begin * p->stride_height;
+  const int32_t kx = col.kernel + col.inside.begin * p->stride_width;
+  window at;
+  at.x = x + (iy * p->input_width + ix) * channels;
+  at.weights = p->weights + (ky * p->kernel_width + kx) * channels;
+  at.rows = row.inside.end - row.inside.begin;
+  at.cols = col.inside.end - col.inside.begin;
+  at.x_row = -p->input_width * channels;
+  at.x_col = -channels;
+  at.w_row = p->stride_height * p->kernel_width * channels;
+  at.w_col = p->stride_width * channels;
+  return at;
+}
+
+/* sum over ky, kx, ic for the output channel of the weights w. */
+static inline int32_t weighted_sum(const window *at, const int8_t *w, int32_t channels, int32_t zero_point) {
+  const int8_t *x = at->x;
+  int32_t sum = 0;
+  for (int32_t row = at->rows; row > 0; row--) {
+    const int8_t *x_run = x;
+    const int8_t *w_run = w;
+    for (int32_t col = at->cols; col > 0; col--) {
+      sum += tdl_dot(x_run, w_run, channels, zero_point);
+      x_run += at->x_col;
+      w_run += at->w_col;
+    }
+    x += at->x_row;
+    w += at->w_row;
+  }
+  return sum;
+}
+
+/* One output pixel: every channel of y. */
+static void pixel(const tdl_transpose_conv_params *p, window at, int8_t *y) {
+  const int32_t filter = p->kernel_height * p->kernel_width * p->input_channels;
   const int32_t *bias = (const int32_t *)p->bias;
+  const int8_t *w = at.weights;
 
   for (int32_t oc = 0; oc < p->output_channels; oc++) {
-    int32_t sum = bias != 0 ? bias[oc] : 0;
-    for (int32_t j = rows->inside.begin; j < rows->inside.end; j++) {
-      const int8_t *x_row = x + (rows->input - j) * p->input_width * channels;
-      const int8_t *w_row = filter + (rows->kernel + j * p->stride_height) * p->kernel_width * channels;
-      for (int32_t i = cols->inside.begin; i < cols->inside.end; i++) {
-        sum += tdl_dot(x_row + (cols->input - i) * channels, w_row + (cols->kernel + i * p->stride_width) * channels,
-                       channels, p->input_zero_point);
-      }
-    }
-    y[oc] = tdl_requantize(sum, p->multiplier[oc], p->shift[oc], p->output_zero_point, p->activation_min,
-                           p->activation_max);
-    filter += p->kernel_height * p->kernel_width * channels;
+    const int32_t sum = weighted_sum(&at, w, p->input_channels, p->input_zero_point);
+    y[oc] = tdl_requantize(sum + (bias != 0 ? bias[oc] : 0), p->multiplier[oc], p->shift[oc], p->output_zero_point,
+                           p->activation_min, p->activation_max);
+    w += filter;
   }
 }
 
@@ -57,7 +90,7 @@ void tdl_transpose_conv_s8(const tdl_transpose_conv_params *p, const int8_t *x, 
       const gathered rows = gather(oy + p->pad_height, p->stride_height, p->kernel_height, p->input_height);
       for (int32_t ox = 0; ox < p->output_width; ox++) {
         const gathered cols = gather(ox + p->pad_width, p->stride_width, p->kernel_width, p->input_width);
-        pixel(p, x, y, &rows, &cols);
+        pixel(p, window_at(p, x, rows, cols), y);
         y += p->output_channels;
       }
     }
