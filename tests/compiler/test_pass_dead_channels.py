@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tdl_course.compiler.passes import fold_dead_channels, fold_input_offset
+from tdl_course.compiler.passes import dead_channels, fold_dead_channels, fold_input_offset
 from tdl_course.graph import Graph, Quantization
 from tests.compiler.layers import (
     RELU_Q,
@@ -283,3 +283,11 @@ def test_int16_activations_lose_what_nothing_reads() -> None:
     """Their sums may have 64 bits: a constant stays unless it is the zero point."""
     graph = with_dtypes(chain(producer(4, 1, 2, bias=BIAS), consumer(5, unread=(0,))), "int16", "int8")
     assert_widths(graph, [3, 5])
+
+
+def test_a_network_that_takes_long_to_run_loses_what_nothing_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = chain(producer(4, 1, bias=BIAS), consumer(5, unread=(0, 3)))
+    monkeypatch.setattr(dead_channels, "MOST_WORK", 6 * 6 * 4 * 3)
+    assert_widths(graph, [2, 5])
+    monkeypatch.undo()
+    assert_widths(graph, [1, 5])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tdl_course.compiler.passes import compact_tensors, fold_constants, optimize, remove_dead_operators
+from tdl_course.compiler.passes import compact_tensors, constants, fold_constants, optimize, remove_dead_operators
 from tdl_course.compiler.reference import interpret
 from tdl_course.compiler.tflite_reader import read_tflite
-from tdl_course.graph import Graph, Op, Tensor
+from tdl_course.graph import Graph, Op, Quantization, Tensor
 from tests.compiler.graph_content import content
 
 Pass = Callable[[Graph], Graph]
@@ -128,3 +129,23 @@ def test_optimize_gives_back_the_plain_model(name: str, plain: Graph, request: p
     assert [op.kind for op in best.ops] == [op.kind for op in expected.ops]
     assert best.weight_bytes == expected.weight_bytes
     assert len(best.tensors) == len(expected.tensors)
+
+
+def test_fold_constants_leaves_long_work_and_large_results_to_the_device(
+    foldable: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "MOST_WORK", 47)  # the weights have 48 values
+    assert fold_constants(foldable) is foldable
+
+
+def test_many_operators_take_no_long_time() -> None:
+    """Time grows with their number, not with its square: each kind of row and fan that a pass walks along."""
+    count, quantization = 5000, Quantization((0.05,), (3,))
+    tensors = tuple(Tensor(f"t{i}", (1, 2), "int8", quantization) for i in range(count + 1))
+    for kind in ("RELU", "QUANTIZE", "RESHAPE"):
+        row = tuple(Op(kind, (i,), (i + 1,)) for i in range(count))
+        fan = tuple(Op(kind, (0,), (i + 1,)) for i in range(count))
+        for ops, outputs in ((row, (count,)), (fan, tuple(range(1, count + 1)))):
+            began = time.process_time()
+            optimize(Graph("many", tensors, ops, (0,), outputs))
+            assert time.process_time() - began < 20

@@ -6,14 +6,7 @@ same integers one operator earlier gives the same integers.
 
 from __future__ import annotations
 
-from tdl_course.compiler.passes.edit import (
-    is_valid,
-    same_numbers,
-    sole_writer,
-    with_ops,
-    with_options,
-    without_identity,
-)
+from tdl_course.compiler.passes.edit import Draft, is_valid, same_numbers, with_options
 from tdl_course.graph import Graph, Op, Tensor
 from tdl_course.ops.fixed_point import ACTIVATION_BOUNDS, activation_range
 
@@ -37,13 +30,11 @@ INTEGERS = ("int8", "int16")
 
 def fuse_activations(graph: Graph) -> Graph:
     """Merge RELU, RELU6, RELU_N1_TO_1 and QUANTIZE with the operator in front, where that is exact."""
-    number = 0
-    while number < len(graph.ops):
-        before = graph
-        if _only_clamps(graph, graph.ops[number]):
-            graph = _fused(graph, number)
-        number += graph is before  # an operator less: the next one has this number now
-    return graph
+    draft = Draft(graph)
+    for number, op in enumerate(graph.ops):
+        if _only_clamps(graph, op):
+            _fuse(draft, number)
+    return draft.done()
 
 
 def _only_clamps(graph: Graph, op: Op) -> bool:
@@ -53,22 +44,25 @@ def _only_clamps(graph: Graph, op: Op) -> bool:
     return source.dtype in INTEGERS and same_numbers(source, target) and not source.is_constant
 
 
-def _fused(graph: Graph, number: int) -> Graph:
-    """The graph without clamp `number`, or the graph itself where it has to stay."""
-    op = graph.ops[number]
-    target = graph.tensors[op.outputs[0]]
+def _fuse(draft: Draft, number: int) -> None:
+    """Drop clamp `number` from the draft, unless it has to stay."""
+    op = draft.ops[number]
+    assert op is not None
+    target = draft.graph.tensors[op.outputs[0]]
     if _bounds(CLAMPS[op.kind], target) == _bounds("NONE", target):
-        return without_identity(graph, number)
-    writer = sole_writer(graph, op.inputs[0])
-    if writer is None or graph.ops[writer].kind not in FUSING:
-        return graph
-    merged = _both(str(graph.ops[writer].options.get("fused_activation_function", "NONE")), CLAMPS[op.kind], target)
+        draft.drop_identity(number)
+        return
+    writer = draft.sole_writer(op.inputs[0])
+    before = None if writer is None else draft.ops[writer]
+    if writer is None or before is None or before.kind not in FUSING:
+        return
+    merged = _both(str(before.options.get("fused_activation_function", "NONE")), CLAMPS[op.kind], target)
     if merged is None:
-        return graph
-    changed = with_options(graph.ops[writer], fused_activation_function=merged)
-    if not is_valid(graph, changed):
-        return graph
-    return without_identity(with_ops(graph, {writer: changed}), number)
+        return
+    fused = with_options(before, fused_activation_function=merged)
+    if is_valid(draft.graph, fused):
+        draft.exchange(writer, fused)
+        draft.drop_identity(number)
 
 
 def _both(first: str, second: str, target: Tensor) -> str | None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdl_course.compiler.passes.edit import frozen
+from tdl_course.compiler.passes.edit import frozen, work
 from tdl_course.graph import Graph, Op
 from tdl_course.ops import OPERATORS
+
+MOST_WORK = 1 << 24
+"""More than this many multiply-accumulates, or values that would have to lie in flash, are left to the device."""
 
 
 def fold_constants(graph: Graph) -> Graph:
@@ -22,7 +25,7 @@ def fold_constants(graph: Graph) -> Graph:
     for op in graph.ops:
         values = [None if index < 0 else tensors[index].data for index in op.inputs]
         varies = any(value is None and index >= 0 for index, value in zip(op.inputs, values, strict=True))
-        if varies or set(op.outputs) & set(graph.outputs):
+        if varies or set(op.outputs) & set(graph.outputs) or work(graph, op) > MOST_WORK:
             kept.append(op)
             continue
         results = OPERATORS[op.kind].reference(replace(graph, tensors=tuple(tensors)), op, values)

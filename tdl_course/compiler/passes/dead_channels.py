@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tdl_course.compiler.passes.channels import WEIGHT_AXES, Link, channels, links
+from tdl_course.compiler.passes.edit import work
 from tdl_course.compiler.passes.shrink import taken_out, weights_by_channel
 from tdl_course.compiler.reference import interpret_all
 from tdl_course.graph import Graph, Op
@@ -29,17 +30,21 @@ from tdl_course.ops.window import window_of
 
 INT32_MAX = 2**31 - 1
 
+MOST_WORK = 1 << 28
+"""Multiply-accumulates and values of a network that is run once to learn its constants: a second or so in NumPy.
+Beyond, and beyond a microcontroller, only channels that nothing depends on go."""
+
 
 def fold_dead_channels(graph: Graph) -> Graph:
     """Take channels out until all that are left matter. Grouped convolutions keep theirs."""
     while True:
         through = [links(graph, op) for op in graph.ops]
         fixed = _fixed(graph, through)
-        # The values of fixed channels need a run of the network: only where they might decide something.
+        # What fixed channels hold takes a run of the network: only where it might decide something.
         kept = _kept(graph, through, {n: fixed[op.inputs[0]] for n, op in _mixing(graph, through)})
         if all(mask.all() for mask in kept.values()):
             return graph
-        values = interpret_all(graph, [np.zeros(graph.tensors[i].shape, graph.tensors[i].dtype) for i in graph.inputs])
+        values = _values(graph)
         constants = {n: _constants(graph, op, fixed[op.inputs[0]], values) for n, op in _mixing(graph, through)}
         kept = _kept(graph, through, {n: found.foldable for n, found in constants.items()})
         if all(mask.all() for mask in kept.values()):
@@ -87,6 +92,13 @@ def _fixed(graph: Graph, through: list[list[Link] | None]) -> list[np.ndarray]:
             result |= ~np.asarray(weights).any(axis=(0, 1, 2))
         fixed[op.outputs[0]] = result
     return fixed
+
+
+def _values(graph: Graph) -> dict[int, np.ndarray]:
+    """Every activation for some input; none where that would take long."""
+    if sum(work(graph, op) for op in graph.ops) > MOST_WORK:
+        return {}
+    return interpret_all(graph, [np.zeros(graph.tensors[i].shape, graph.tensors[i].dtype) for i in graph.inputs])
 
 
 def _constants(graph: Graph, op: Op, fixed: np.ndarray, values: dict[int, np.ndarray]) -> Constants:

@@ -1,11 +1,11 @@
-"""What passes share: who reads and writes a tensor, and small changes of a graph.
+"""What passes share: a draft of a graph, in which operators are exchanged and dropped, and a few questions.
 
-In: a `Graph`. Out: tables by tensor index, or a changed copy. This module knows no operator.
+In: a `Graph`. Out: answers, or a changed copy. This module knows no operator.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 
 import numpy as np
@@ -15,25 +15,87 @@ from tdl_course.ops import OPERATORS
 from tdl_course.ops.operator import OperatorError
 
 
-def readers(graph: Graph) -> dict[int, list[int]]:
-    """Tensor index -> numbers of the operators that read it, in order; one that reads it twice is there twice."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for number, op in enumerate(graph.ops):
-        for index in op.inputs:
-            found[index].append(number)
-    return found
+class Draft:
+    """A graph in which operators change: `ops` by number, None for those that are dropped.
+
+    Who reads and who writes a tensor is kept up to date: every change goes through `exchange`.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.ops: list[Op | None] = [None] * len(graph.ops)
+        self._readers: dict[int, Counter[int]] = defaultdict(Counter)
+        self._writers: dict[int, int] = {}
+        self._changed = False
+        for number, op in enumerate(graph.ops):
+            self.exchange(number, op)
+        self._changed = False
+
+    def exchange(self, number: int, op: Op | None) -> None:
+        """Put `op` in the place of operator `number`; None drops that."""
+        old, self.ops[number], self._changed = self.ops[number], op, True
+        for index in () if old is None else old.inputs:
+            self._readers[index][number] -= 1
+            if not self._readers[index][number]:
+                del self._readers[index][number]
+        for index in () if old is None else old.outputs:
+            del self._writers[index]
+        for index in () if op is None else op.inputs:
+            self._readers[index][number] += 1
+        for index in () if op is None else op.outputs:
+            self._writers[index] = number
+
+    def readers(self, index: int) -> list[int]:
+        """Numbers of the operators that read tensor `index`, in order."""
+        return sorted(self._readers[index])
+
+    def writer(self, index: int) -> int | None:
+        """Number of the operator that writes tensor `index`; None for an input or a constant."""
+        return self._writers.get(index)
+
+    def sole_writer(self, index: int) -> int | None:
+        """The writer of `index`, where one operator reads it, once, and the outside does not."""
+        read = self._readers[index]
+        alone = len(read) == 1 and read.total() == 1
+        return self.writer(index) if alone and index not in self.graph.outputs else None
+
+    def drop_identity(self, number: int) -> None:
+        """Drop an operator whose output equals its first input in shape, type and values, where that can be.
+
+        Its readers read the input; where the output is the graph's, the operator that writes the input writes it.
+        """
+        op = self.ops[number]
+        assert op is not None
+        source, target = op.inputs[0], op.outputs[0]
+        if target not in self.graph.outputs:
+            self.exchange(number, None)
+            for reader in self.readers(target):
+                self.read_instead(reader, target, source)
+            return
+        writer = self.sole_writer(source)
+        if writer is not None:
+            before = self.ops[writer]
+            assert before is not None
+            self.exchange(number, None)
+            outputs = tuple(target if index == source else index for index in before.outputs)
+            self.exchange(writer, replace(before, outputs=outputs))
+
+    def read_instead(self, number: int, old: int, new: int) -> None:
+        """Let operator `number` read tensor `new` where it read `old`."""
+        op = self.ops[number]
+        assert op is not None
+        self.exchange(number, reading(op, old, new))
+
+    def done(self) -> Graph:
+        """The changed graph; the given one where nothing was changed."""
+        if not self._changed:
+            return self.graph
+        return replace(self.graph, ops=tuple(op for op in self.ops if op is not None))
 
 
-def writers(graph: Graph) -> dict[int, int]:
-    """Tensor index -> number of the operator that writes it."""
-    return {index: number for number, op in enumerate(graph.ops) for index in op.outputs}
-
-
-def sole_writer(graph: Graph, index: int) -> int | None:
-    """The number of the operator that writes `index`, where one operator reads it, once, and the outside does not."""
-    if index in graph.outputs or len(readers(graph)[index]) != 1:
-        return None
-    return writers(graph).get(index)
+def reading(op: Op, old: int, new: int) -> Op:
+    """`op` with each `old` among its inputs exchanged for `new`."""
+    return replace(op, inputs=tuple(new if index == old else index for index in op.inputs))
 
 
 def is_valid(graph: Graph, op: Op) -> bool:
@@ -45,32 +107,9 @@ def is_valid(graph: Graph, op: Op) -> bool:
     return True
 
 
-def with_ops(graph: Graph, changed: dict[int, Op | None]) -> Graph:
-    """The graph with some operators exchanged, by number; None drops one."""
-    ops = (changed.get(number, op) for number, op in enumerate(graph.ops))
-    return replace(graph, ops=tuple(op for op in ops if op is not None))
-
-
-def without_identity(graph: Graph, number: int) -> Graph:
-    """Drop an operator whose output equals its first input in shape, type, quantization and values, where that can be.
-
-    Its readers read the input; where the output is the graph's, the operator that writes the input writes it.
-    """
-    op = graph.ops[number]
-    source, target = op.inputs[0], op.outputs[0]
-    if target not in graph.outputs:
-        changed = {n: reading(graph.ops[n], target, source) for n in readers(graph)[target]}
-        return with_ops(graph, {**changed, number: None})
-    writer = sole_writer(graph, source)
-    if writer is None:
-        return graph
-    outputs = tuple(target if index == source else index for index in graph.ops[writer].outputs)
-    return with_ops(graph, {writer: replace(graph.ops[writer], outputs=outputs), number: None})
-
-
-def reading(op: Op, old: int, new: int) -> Op:
-    """`op` with each `old` among its inputs exchanged for `new`."""
-    return replace(op, inputs=tuple(new if index == old else index for index in op.inputs))
+def work(graph: Graph, op: Op) -> int:
+    """How long NumPy takes for `op`, roughly: its multiply-accumulates, and the values that it writes."""
+    return OPERATORS[op.kind].macs(graph, op) + sum(tensor.size for tensor in graph.output_tensors(op))
 
 
 def with_options(op: Op, **options: int | float | bool | str | tuple[int, ...]) -> Op:

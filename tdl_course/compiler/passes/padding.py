@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tdl_course.compiler.passes.edit import is_valid, readers, same_numbers, with_ops, with_options
+from tdl_course.compiler.passes.edit import Draft, is_valid, same_numbers, with_options
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.window import window_of
 
@@ -17,14 +17,15 @@ CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 
 def fuse_pad(graph: Graph) -> Graph:
     """Merge each PAD with the convolutions that read it; it stays where one of its readers cannot take it over."""
+    draft = Draft(graph)
     for number in reversed(range(len(graph.ops))):  # of two PADs in a row, the convolution takes over the second first
         op = graph.ops[number]
-        if op.kind not in ("PAD", "PADV2") or op.outputs[0] in graph.outputs or not _is_zero_border(graph, op):
-            continue
-        merged = {reader: _merged(graph, op, graph.ops[reader]) for reader in readers(graph)[op.outputs[0]]}
-        if None not in merged.values():
-            graph = with_ops(graph, {**merged, number: None})
-    return graph
+        if op.kind in ("PAD", "PADV2") and op.outputs[0] not in graph.outputs and _is_zero_border(graph, op):
+            merged = {reader: _merged(graph, op, draft.ops[reader]) for reader in draft.readers(op.outputs[0])}
+            if None not in merged.values():
+                for changed, to in {**merged, number: None}.items():
+                    draft.exchange(changed, to)
+    return draft.done()
 
 
 def _is_zero_border(graph: Graph, op: Op) -> bool:
@@ -37,9 +38,9 @@ def _is_zero_border(graph: Graph, op: Op) -> bool:
     return zero and (source.shape[0], source.shape[3]) == (target.shape[0], target.shape[3])
 
 
-def _merged(graph: Graph, pad: Op, op: Op) -> Op | None:
+def _merged(graph: Graph, pad: Op, op: Op | None) -> Op | None:
     """The convolution `op` that reads what `pad` reads; None where it cannot."""
-    if op.kind not in CONVOLUTIONS or op.options.get("input_offset_in_bias", False):
+    if op is None or op.kind not in CONVOLUTIONS or op.options.get("input_offset_in_bias", False):
         return None
     padded, weights = graph.tensors[pad.outputs[0]], graph.tensors[op.inputs[1]]
     around = window_of(op, padded.shape, (weights.shape[1], weights.shape[2])).border

@@ -9,15 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tdl_course.compiler.passes.edit import (
-    is_valid,
-    readers,
-    reading,
-    same_numbers,
-    with_ops,
-    without_identity,
-    writers,
-)
+from tdl_course.compiler.passes.edit import Draft, is_valid, reading, same_numbers
 from tdl_course.graph import Graph, Op
 
 RESHAPES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
@@ -28,32 +20,25 @@ SHAPELESS = ("RESHAPE", "FULLY_CONNECTED")
 
 def drop_no_op_reshapes(graph: Graph) -> Graph:
     """Write every operator that moves no byte as RESHAPE, and drop those that nothing needs."""
-    graph = _as_reshapes(graph)
-    graph = _read_before_reshapes(graph)
-    number = 0
-    while number < len(graph.ops):
-        before = graph
-        op = graph.ops[number]
-        if op.kind == "RESHAPE" and graph.tensors[op.inputs[0]].shape == graph.tensors[op.outputs[0]].shape:
-            graph = without_identity(graph, number)
-        number += graph is before  # an operator less: the next one has this number now
-    return graph
-
-
-def _as_reshapes(graph: Graph) -> Graph:
-    changed: dict[int, Op | None] = {}
+    draft = Draft(graph)
     for number, op in enumerate(graph.ops):
         if op.kind in RESHAPES or (op.kind == "TRANSPOSE" and _keeps_order(graph, op)):
-            plain = reshape(op.inputs[0], op.outputs[0], graph)
-            same = op.kind == plain.kind and op.inputs == plain.inputs and dict(op.options) == plain.options
-            if not same and is_valid(graph, plain):
-                changed[number] = plain
-    return with_ops(graph, changed) if changed else graph
+            _write_as_reshape(draft, number)
+    for number in range(len(graph.ops)):
+        _read_before_reshape(draft, number)
+    for number, changed in enumerate(draft.ops):
+        if changed is not None and changed.kind == "RESHAPE":
+            _drop_if_needless(draft, number)
+    return draft.done()
 
 
-def reshape(source: int, target: int, graph: Graph) -> Op:
-    """The RESHAPE that writes `target`."""
-    return Op("RESHAPE", (source,), (target,), {"new_shape": graph.tensors[target].shape})
+def _write_as_reshape(draft: Draft, number: int) -> None:
+    op = draft.graph.ops[number]
+    shape = draft.graph.tensors[op.outputs[0]].shape
+    plain = Op("RESHAPE", op.inputs[:1], op.outputs, {"new_shape": shape})
+    same = op.kind == plain.kind and op.inputs == plain.inputs and dict(op.options) == plain.options
+    if not same and is_valid(draft.graph, plain):
+        draft.exchange(number, plain)
 
 
 def _keeps_order(graph: Graph, op: Op) -> bool:
@@ -65,25 +50,26 @@ def _keeps_order(graph: Graph, op: Op) -> bool:
     return moved == sorted(moved)
 
 
-def _read_before_reshapes(graph: Graph) -> Graph:
-    """Let readers that do not care for the shape read what stands before a RESHAPE; drop it where none is left."""
-    writer = writers(graph)
-    changed: dict[int, Op] = {}
-    for number, op in enumerate(graph.ops):
-        at = writer.get(op.inputs[0]) if op.kind in SHAPELESS else None
-        before = None if at is None else changed.get(at, graph.ops[at])
-        if before is None or before.kind != "RESHAPE":
-            continue
-        other = reading(op, op.inputs[0], before.inputs[0])
-        if same_numbers(graph.tensors[op.inputs[0]], graph.tensors[before.inputs[0]]) and is_valid(graph, other):
-            changed[number] = other
-    if not changed:
-        return graph
-    graph = with_ops(graph, dict(changed))
-    left = readers(graph)
-    unread = {
-        number: None
-        for number, op in enumerate(graph.ops)
-        if op.kind == "RESHAPE" and not left[op.outputs[0]] and op.outputs[0] not in graph.outputs
-    }
-    return with_ops(graph, dict(unread)) if unread else graph
+def _read_before_reshape(draft: Draft, number: int) -> None:
+    """Let an operator that does not care for the shape of its input read what stands before a RESHAPE."""
+    op = draft.ops[number]
+    assert op is not None
+    writer = draft.writer(op.inputs[0]) if op.kind in SHAPELESS else None
+    before = None if writer is None else draft.ops[writer]
+    if before is None or before.kind != "RESHAPE":
+        return
+    old, new = before.outputs[0], before.inputs[0]
+    tensors = draft.graph.tensors
+    if same_numbers(tensors[old], tensors[new]) and is_valid(draft.graph, reading(op, old, new)):
+        draft.read_instead(number, old, new)
+
+
+def _drop_if_needless(draft: Draft, number: int) -> None:
+    """Drop a RESHAPE that changes no shape, or that nothing reads any more."""
+    op = draft.ops[number]
+    assert op is not None
+    source, target = op.inputs[0], op.outputs[0]
+    if draft.graph.tensors[source].shape == draft.graph.tensors[target].shape:
+        draft.drop_identity(number)
+    elif target not in draft.graph.outputs and not draft.readers(target):
+        draft.exchange(number, None)
