@@ -23,6 +23,7 @@ PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "clang-format": ("clang-format",),
     "git": ("git",),
+    "cmake": ("cmake",),
 }
 MODULES = {"tflm": "tflite_micro"}
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from tdl_course.bench.measure import DEFINITIONS, LayerFigures, Measurement
-from tdl_course.bench.peers import Peers
+from tdl_course.bench.peers import Engine, Peers
 from tdl_course.table import Table
 
 OURS = "this project"
@@ -47,9 +47,9 @@ def equality(measurement: Measurement) -> str:
     return f"{measurement.equal} of {measurement.compared}{on_device}"
 
 
-def peer_rows(measurement: Measurement, peers: Peers) -> list[tuple[object, tuple[str, ...]]]:
+def peer_rows(measurement: Measurement, peers: Peers) -> list[tuple[Engine, tuple[str, ...]]]:
     """The engines that have figures of this model, with the cells from cycles to code."""
-    found: list[tuple[object, tuple[str, ...]]] = []
+    found: list[tuple[Engine, tuple[str, ...]]] = []
     for engine in peers.engines:
         figures = engine.models.get(measurement.peer_key or "")
         if figures:
