@@ -8,7 +8,7 @@ import numpy as np
 
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import number_option, require, require_multiplier
-from tdl_course.ops.fixed_point import quantize_multiplier, requantize
+from tdl_course.ops.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
 from tdl_course.ops.lookup import lookup_call, validate_unary
 from tdl_course.ops.operator import KernelCall, Option, OptionTable
 from tdl_course.ops.overlap import element_wise
@@ -31,10 +31,8 @@ def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     assert inputs[0] is not None
     x = inputs[0].astype(np.int32) - source.zero_point
-    positive, negative = (
-        requantize(x, *_signed_multiplier(ratio), target.zero_point) for ratio in _ratios(graph, op).tolist()
-    )
-    return [np.where(x >= 0, positive, negative)]
+    positive, negative = (_scaled(x, ratio) + target.zero_point for ratio in _ratios(graph, op).tolist())
+    return [np.clip(np.where(x >= 0, positive, negative), -128, 127).astype(np.int8)]
 
 
 def macs(graph: Graph, op: Op) -> int:
@@ -53,6 +51,7 @@ def _ratios(graph: Graph, op: Op) -> np.ndarray:
     return np.array([source / target, source * number_option(op, "alpha") / target])
 
 
-def _signed_multiplier(real: float) -> tuple[int, int]:
-    multiplier, shift = quantize_multiplier(abs(real))
-    return (multiplier if real >= 0 else -multiplier), shift
+def _scaled(x: np.ndarray, ratio: float) -> np.ndarray:
+    """`x * ratio` rounded; a negative ratio turns the sign after rounding."""
+    scaled = multiply_by_quantized_multiplier(x, *quantize_multiplier(abs(ratio))).astype(np.int64)
+    return scaled if ratio >= 0 else -scaled
