@@ -24,7 +24,7 @@ class Quantization:
     """The affine map `real = scale * (q - zero_point)` of a tensor, per tensor or per channel.
 
     `scale` holds one positive float32 value per tensor, or one per index of dimension `axis`; `zero_point` has the
-    same length.
+    same length. The converter writes scale 0 for channels of weights that are all zero.
     """
 
     scale: tuple[float, ...]

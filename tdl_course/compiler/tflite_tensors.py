@@ -130,8 +130,8 @@ def _quantization(tensor: Table, shape: tuple[int, ...], dtype: str) -> Quantiza
         )
     scale, zero_point = tuple(stored_scale.tolist()), tuple(stored_zero_point.tolist())
     for value in scale:
-        if not (isfinite(value) and value > 0):
-            raise FlatbufferError(f"{table.path}.scale: {value} is not a finite number above 0")
+        if not (isfinite(value) and value >= 0):  # 0: of a channel whose weights are all zero
+            raise FlatbufferError(f"{table.path}.scale: {value} is not a finite number, 0 or above")
     low, high = (INT4_MIN, INT4_MAX) if dtype == "int4" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
     for value in zero_point:
         if not low <= value <= high:

@@ -23,7 +23,7 @@ def validate(graph: Graph, op: Op) -> None:
     """Raise `OperatorError` unless int8 or int16 goes to float32 of one shape."""
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_dtype(op, source, *SUFFIXES)
+    require_dtype(op, source, "int8", "int16")
     require_scale(op, source)
     require_dtype(op, target, "float32")
     require_shape(op, target, source.shape)

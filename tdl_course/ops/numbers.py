@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tdl_course.ops.operator import KernelCall, Param
 
-SUFFIXES = {"int8": "s8", "int16": "s16"}
+SUFFIXES = {"int8": "s8", "int16": "s16", "uint8": "u8"}
 
 
 def typed_call(

@@ -1,7 +1,7 @@
 """QUANTIZE: real numbers to integers, or integers to integers of another scale or dtype.
 
-In: float32, int8 or int16. Out: int8 or int16, `round(x / scale) + zero_point` (halves away from zero) clamped to the
-dtype; values out of range saturate.
+In: float32 or an integer. Out: an integer, `round(x / scale) + zero_point` (halves away from zero) clamped to the
+dtype; values out of range saturate. uint8 is met at the edges of models only, where its other side is int8.
 """
 
 from __future__ import annotations
@@ -17,16 +17,24 @@ from tdl_course.ops.rescale import overlap, require_rescalable, rescale, rescale
 KIND = "QUANTIZE"
 OPTIONS = OptionTable(89, "QuantizeOptions", ())
 
+PAIRS = {
+    "float32": ("int8", "int16"),
+    "int8": ("int8", "int16", "uint8"),
+    "int16": ("int8", "int16"),
+    "uint8": ("int8",),
+}
+"""From which dtype to which."""
+
 LIMIT = 1 << 17
 """Quotients are cut to this before a zero point is added: no sum comes back from there into int16."""
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless float32, int8 or int16 goes to int8 or int16 of one shape."""
+    """Raise `OperatorError` unless one of `PAIRS` goes to the other, in one shape."""
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_dtype(op, source, "float32", *SUFFIXES)
-    require_dtype(op, target, *SUFFIXES)
+    require_dtype(op, source, *PAIRS)
+    require_dtype(op, target, *PAIRS[source.dtype])
     require_scale(op, target)
     if source.dtype == "float32":
         require_shape(op, target, source.shape)

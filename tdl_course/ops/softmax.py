@@ -42,7 +42,7 @@ DEPTH_MAX = (2 << SUM_BITS) - 1
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless int8 goes to scale 1/256 and zero point -128, or int16 to 1/32768; beta is usable."""
+    """Raise `OperatorError` unless int8 goes to scale 1/256 and zero point -128, or int16 to 1/32768."""
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     require_quantized(op, source, target)

@@ -69,9 +69,9 @@ def validate_weighted(graph: Graph, op: Op, channel_axis: int) -> None:
         f"weights {weights.name!r} are quantized along axis {quantization.axis}; axis {channel_axis} is needed",
     )
     require(
-        all(np.isfinite(s) and s > 0 for s in quantization.scale),
+        all(np.isfinite(s) and s >= 0 for s in quantization.scale),  # 0 makes the output zero, whatever the bias
         op,
-        f"weights {weights.name!r} have scales {quantization.scale[:4]}; finite positive numbers are needed",
+        f"weights {weights.name!r} have scales {quantization.scale[:4]}; finite numbers, 0 or above, are needed",
     )
     zero_points = sorted(set(quantization.zero_point))
     require(

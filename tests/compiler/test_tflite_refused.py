@@ -150,7 +150,11 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "custom options": (_operator("customOptions", [1, 2, 3]), r"operators\[0\]\.custom_options: CONV_2D takes no such"),
     "buffer behind the file": (_buffer("offset", 4096), r"buffers\[\d+\]\.offset: .*large-model"),
-    "zero scale": (_quantization("scale", np.zeros(1, np.float32)), r"tensors\[0\]\.quantization\.scale: 0\.0 is not"),
+    "zero scale": (
+        _quantization("scale", np.zeros(1, np.float32)),
+        r"operators\[0\] \(CONV_2D\): .* has scale 0\.0; a finite positive",
+    ),
+    "negative scale": (_quantization("scale", np.full(1, -1, np.float32)), r"quantization\.scale: -1\.0 is not"),
     "infinite scale": (_quantization("scale", np.full(1, np.inf, np.float32)), r"quantization\.scale: inf"),
     "scale that is no number": (_quantization("scale", np.full(1, np.nan, np.float32)), r"quantization\.scale: nan"),
     "zero point": (_quantization("zeroPoint", np.array([128])), r"zero_point: 128 is outside int8's -128 to 127"),

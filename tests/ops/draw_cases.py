@@ -130,7 +130,7 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
         quantize_float(),
         rescaled("QUANTIZE"),
         draw_types.quantize_float(),
-        draw_types.rescaled("QUANTIZE", (("int8", "int16"), ("int16", "int8"), ("int16", "int16"))),
+        draw_types.rescaled("QUANTIZE", draw_types.PAIRS),
     ),
     "RELU": st.one_of(rescaled("RELU"), draw_types.rescaled("RELU", (("int16", "int16"),))),
     "RELU6": st.one_of(rescaled("RELU6"), draw_types.rescaled("RELU6", (("int16", "int16"),))),

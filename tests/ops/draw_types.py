@@ -26,6 +26,19 @@ def int16(name: str, shape: tuple[int, ...], scale: float) -> Tensor:
 
 
 @st.composite
+def scale_of_zero(draw: st.DrawFn, cases: st.SearchStrategy[Case]) -> Case:
+    """One channel with scale 0, where there are several: the converter writes that for channels of zeros."""
+    case = draw(cases)
+    weights = case.graph.tensors[1]
+    assert weights.quantization is not None
+    scales = list(weights.quantization.scale)
+    if len(scales) > 1:
+        scales[draw(st.integers(0, len(scales) - 1))] = 0.0
+    quantization = replace(weights.quantization, scale=tuple(scales))
+    return _with(case, {1: replace(weights, quantization=quantization)})
+
+
+@st.composite
 def int4_weights(draw: st.DrawFn, cases: st.SearchStrategy[Case], per_channel: bool = True) -> Case:
     """A case of int8 with its weights cut to four bits."""
     case = draw(cases)
@@ -69,8 +82,13 @@ def int16_activations(draw: st.DrawFn, cases: st.SearchStrategy[Case], biases: t
 def weighted(
     cases: st.SearchStrategy[Case], per_channel_int4: bool = True, biases: tuple[str, ...] = ("int64", "int32")
 ) -> st.SearchStrategy[Case]:
-    """Cases of int8, and the same with other types of numbers."""
-    return st.one_of(cases, int4_weights(cases, per_channel_int4), int16_activations(cases, biases))
+    """Cases of int8, and the same with other types of numbers, or a channel whose scale is 0."""
+    wide = int16_activations(cases, biases)
+    return st.one_of(cases, int4_weights(cases, per_channel_int4), wide, scale_of_zero(cases), scale_of_zero(wide))
+
+
+PAIRS = (("int8", "int16"), ("int16", "int8"), ("int16", "int16"), ("uint8", "int8"), ("int8", "uint8"))
+"""From which dtype to which QUANTIZE goes, int8 to int8 aside."""
 
 
 @st.composite
@@ -132,12 +150,18 @@ def either(cases: st.SearchStrategy[Case]) -> st.SearchStrategy[Case]:
     return st.one_of(cases, symmetric(cases))
 
 
-VALUES = {"int8": int8_values, "int16": int16_values}
+def uint8_values(draw: st.DrawFn, shape: tuple[int, ...]) -> np.ndarray:
+    return int8_values(draw, shape).view(np.uint8)
+
+
+VALUES = {"int8": int8_values, "int16": int16_values, "uint8": uint8_values}
 
 
 def _tensor(draw: st.DrawFn, name: str, shape: tuple[int, ...], dtype: str) -> Tensor:
     if dtype == "int8":
         return activation(name, shape, draw(SCALE), draw(ZERO_POINT))
+    if dtype == "uint8":
+        return Tensor(name, shape, dtype, quantization(draw(SCALE), draw(st.integers(0, 255))))
     return int16(name, shape, draw(SCALE) / 256)
 
 

@@ -150,7 +150,8 @@ REFUSED = [
     (reshape, tensor(1, shape=(7,)), "has 6 values, output"),
     (reshape, tensor(1, dtype="float32"), "they must be equal"),
     (reshape, tensor(1, quantization=quantization(0.2)), "they must be equal"),
-    (quantize, tensor(0, dtype="int32"), "float32 or int8 or int16"),
+    (quantize, tensor(0, dtype="int32"), "is int32; float32 or int8 or int16 or uint8 is supported"),
+    (quantize, tensor(1, dtype="uint8"), "is uint8; int8 or int16 is supported"),
     (quantize, tensor(1, shape=(4,)), r"make it \[3\]"),
 ]
 

@@ -23,6 +23,14 @@ void tdl_rescale_s16_s8(const tdl_rescale_params *p, const int16_t *x, int8_t *y
   for (int32_t i = 0; i < p->size; i++) y[i] = (int8_t)rescaled(p, x[i]);
 }
 
+void tdl_rescale_u8_s8(const tdl_rescale_params *p, const uint8_t *x, int8_t *y) {
+  for (int32_t i = 0; i < p->size; i++) y[i] = (int8_t)rescaled(p, x[i]);
+}
+
+void tdl_rescale_s8_u8(const tdl_rescale_params *p, const int8_t *x, uint8_t *y) {
+  for (int32_t i = 0; i < p->size; i++) y[i] = (uint8_t)rescaled(p, x[i]);
+}
+
 void tdl_rescale_s8_s16(const tdl_rescale_params *p, const int8_t *x, int16_t *y) {
   for (int32_t i = 0; i < p->size; i++) y[i] = (int16_t)rescaled(p, x[i]);
 }

@@ -204,6 +204,8 @@ void tdl_rescale_s8(const tdl_rescale_params *p, const int8_t *x, int8_t *y);
 void tdl_rescale_s16(const tdl_rescale_params *p, const int16_t *x, int16_t *y);
 void tdl_rescale_s16_s8(const tdl_rescale_params *p, const int16_t *x, int8_t *y);
 void tdl_rescale_s8_s16(const tdl_rescale_params *p, const int8_t *x, int16_t *y);
+void tdl_rescale_s8_u8(const tdl_rescale_params *p, const int8_t *x, uint8_t *y);
+void tdl_rescale_u8_s8(const tdl_rescale_params *p, const uint8_t *x, int8_t *y);
 
 /* QUANTIZE from float32, which may run in place, and DEQUANTIZE. */
 typedef struct {
