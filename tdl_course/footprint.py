@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 
 from tdl_course import ops
 from tdl_course.compiler import Sources
+from tdl_course.compiler.emit_c import constant_name
 from tdl_course.elf import Elf, Symbol
 from tdl_course.graph import Graph
 
-PARAMETERS = re.compile(r"layer_\d+|tdl_layers|tdl_model")  # structs of parameters and tables: they count as code
+CONSTANT = re.compile(r"layer_(?:\d+|constant)_\w+")  # arrays; structs of parameters and tables count as code
 LAYER_OBJECT = re.compile(r"layer_(\d+)(?:_\w+)?")
 FLASH_RULE = (
-    "Flash of a layer: its constants, parameters and calling function; a kernel's code counts at the first layer that "
-    "calls it, with its static helpers."
+    "Flash of a layer: its constants, parameters and calling function; a kernel's code (with its static helpers) and a "
+    "constant that several layers read count at the first of them."
 )
 RAM_RULE = "RAM of a layer: bytes of the values that must be kept while it runs, buffers of other layers included."
 
@@ -50,6 +51,10 @@ def layers(sources: Sources, elf: Elf) -> tuple[Layer, ...]:
     for index, layer in enumerate(graph_layers(graph)):
         flash = layer_objects(elf, index) + elf.symbol(sources.layer_names[index]).size
         call = ops.operator(layer.operator).kernel_call(graph, graph.ops[index])
+        for tensor in call.inputs:
+            if graph.tensors[tensor].is_constant and constant_name(tensor) not in known:
+                flash += elf.symbol(constant_name(tensor)).size
+                known.add(constant_name(tensor))
         if call.kernel not in known:
             flash += kernel_bytes(elf, call.kernel, f"{call.source}_ref.c")
             known.add(call.kernel)
@@ -71,7 +76,7 @@ def kernel_bytes(elf: Elf, kernel: str, file: str) -> int:
 
 def constant_bytes(elf: Elf) -> int:
     """Flash bytes of the model's constant arrays: weights, biases, multipliers, shifts, lookup tables."""
-    return sum(symbol.size for symbol in model_objects(elf) if not PARAMETERS.fullmatch(symbol.name))
+    return sum(symbol.size for symbol in model_objects(elf) if CONSTANT.fullmatch(symbol.name))
 
 
 def code_bytes(elf: Elf) -> int:
@@ -82,4 +87,4 @@ def code_bytes(elf: Elf) -> int:
 def model_objects(elf: Elf) -> list[Symbol]:
     """The constant objects of the generated model.c."""
     loaded = {section.name for section in elf.sections if section.loaded}
-    return [s for s in elf.objects if s.section in loaded and (s.file == "model.c" or s.name == "tdl_model")]
+    return [symbol for symbol in elf.objects if symbol.section in loaded and symbol.file == "model.c"]

@@ -58,6 +58,18 @@ def test_layers_fit_in_the_flash_and_count_a_kernel_once(built):
     assert [layer.ram_bytes for layer in (first, relu, again)] == list(sources.plan.live_bytes)
 
 
+def test_a_constant_operand_counts_as_constant_and_at_its_layer():
+    """ADD of a tensor and a constant: the constant is an array of its own, not a parameter."""
+    graph = read_tflite(golden_vector("add")[0])
+    (fixed,) = (tensor for tensor in graph.input_tensors(graph.ops[0]) if tensor.is_constant)
+    sources = emit_c(graph, plan_memory(graph), "model")
+    elf = toolchain.build(sources)
+    assert footprint.constant_bytes(elf) == fixed.size
+    (layer,) = footprint.layers(sources, elf)
+    kernel = footprint.kernel_bytes(elf, "tdl_add_s8", "add_ref.c")
+    assert layer.flash_bytes >= kernel + fixed.size + elf.symbol("layer_00").size
+
+
 def test_static_symbols_know_their_file(built):
     _, elf = built
     assert {s.file for s in elf.objects if s.name.startswith("layer_00")} == {"model.c"}
