@@ -17,17 +17,21 @@ from types import MappingProxyType
 import numpy as np
 
 from tdl_course import ops
+from tdl_course.compiler.emit_host import EmitError, host_c
 from tdl_course.compiler.memory import MemoryPlan, block_bytes, block_offsets
 from tdl_course.graph import Graph, Op, Tensor, shape_text
 from tdl_course.ops.operator import ConstArray, KernelCall
 
 LINE = 110
 LAYER = "__attribute__((noinline)) void"  # a symbol of its own: the simulators count by it
-C_TYPES = {"int8": "int8_t", "int16": "int16_t", "int32": "int32_t", "int64": "int64_t", "float32": "float"}
-
-
-class EmitError(ValueError):
-    """The graph cannot be written as firmware; the message names what is in the way."""
+C_TYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "int16": "int16_t",
+    "int32": "int32_t",
+    "int64": "int64_t",
+    "float32": "float",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,17 +63,19 @@ class Sources:
         return "".join([f"<p>C sources; kernels: {', '.join(self.kernels)}</p>", *parts])
 
 
-def emit_c(graph: Graph, plan: MemoryPlan, name: str | None = None) -> Sources:
+def emit_c(graph: Graph, plan: MemoryPlan, name: str | None = None, host: str = "tensors") -> Sources:
     """Write `graph` as C.
 
     Parameters
     ----------
     graph : Graph
-        Its inputs and outputs are int8, int16, int32, int64 or float32.
+        Its inputs and outputs are int8, uint8, int16, int32, int64 or float32.
     plan : MemoryPlan
         Made from the same graph.
     name : str, optional
         The name that the firmware reports, `graph.name` by default: letters, digits, `_`, `-`, `.`.
+    host : str
+        What the firmware exchanges with its host over the serial port: see `emit_host`.
 
     Raises
     ------
@@ -84,7 +90,8 @@ def emit_c(graph: Graph, plan: MemoryPlan, name: str | None = None) -> Sources:
     pointers = tensor_pointers(graph, plan)
     parts = [head(graph, name), storage(graph, plan), operands_c(graph, calls)]
     parts += [layer_c(index, op, call, pointers) for index, (op, call) in enumerate(zip(graph.ops, calls, strict=True))]
-    parts.append(tail(graph, plan, name))
+    storage_of_host, fields_of_host = host_c(graph, host)
+    parts += [*storage_of_host, tail(graph, plan, name, fields_of_host)]
     kernels = tuple(sorted({call.source for call in calls}))
     return Sources(name, MappingProxyType({"model.c": "\n".join(parts)}), kernels, graph, plan)
 
@@ -198,7 +205,7 @@ def number_c(value: float | int, ctype: str) -> str:
     return str(int(value))
 
 
-def tail(graph: Graph, plan: MemoryPlan, name: str) -> str:
+def tail(graph: Graph, plan: MemoryPlan, name: str, more_fields: str = "") -> str:
     """The tables of outputs and layers, the model's description and `tdl_infer`."""
     names = [layer_function(index, op) for index, op in enumerate(graph.ops)]
     outputs = "\n".join(
@@ -215,7 +222,7 @@ def tail(graph: Graph, plan: MemoryPlan, name: str) -> str:
         f"  .first_output = {'0' if plan.keeps_input else 'first_output'},\n"
         f"  .input_bytes = {block_bytes(graph, graph.inputs)}, .output_bytes = {block_bytes(graph, graph.outputs)},\n"
         f"  .output_count = {len(graph.outputs)}, .outputs = tdl_outputs,\n"
-        f"  .layer_count = {len(names)}, .layers = tdl_layers}};\n\n"
+        f"  .layer_count = {len(names)}, .layers = tdl_layers{more_fields}}};\n\n"
         f"{infer_c(graph)}"
     )
 
@@ -228,7 +235,7 @@ def infer_c(graph: Graph) -> str:
 
 def output_c(tensor: Tensor, offset: int) -> str:
     """One row of the table of outputs; a scale of 0 says that the numbers are what they are."""
-    quantized = tensor.quantization is not None and tensor.dtype in ("int8", "int16")
+    quantized = tensor.quantization is not None and tensor.dtype in ("int8", "uint8", "int16")
     scale, zero_point = (tensor.scale, tensor.zero_point) if quantized else (0.0, 0)
     return (
         f"  {{.type = TDL_{tensor.dtype.upper()}, .offset = {offset}, .count = {tensor.size}, "

@@ -1,12 +1,14 @@
 """Inputs: what every simulator asks of the array that it is to run.
 
-In: an array and the size of the model's input. Out: its rows, flattened. Knows no simulator.
+In: an array and the size of the model's input. Out: its rows, flattened. And what a run over the serial port
+asks of the firmware. Knows no simulator.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from tdl_course.elf import Elf
 from tdl_course.sim.result import SimulatorError
 
 
@@ -41,3 +43,12 @@ def check_inputs(inputs: np.ndarray, input_bytes: int) -> np.ndarray:
             f"inputs have the shape {array.shape}, {row_bytes:,} bytes each; tdl_input takes {input_bytes:,}.{hint}"
         )
     return np.ascontiguousarray(array).reshape(len(array), input_bytes)
+
+
+def check_host_form(elf: Elf) -> None:
+    """Raises SimulatorError where the firmware's serial port takes anything but the bytes of the model's inputs."""
+    if "tdl_host" in elf.symbols:
+        raise SimulatorError(
+            f"{elf.path.name} was built with --mlperf: over its serial port it takes what MLPerf Tiny's runner sends, "
+            'not the bytes of the model\'s input. Build it without, or use sim="unicorn" or "qemu"'
+        )

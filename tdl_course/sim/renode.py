@@ -24,7 +24,7 @@ import time
 import numpy as np
 
 from tdl_course.elf import Elf
-from tdl_course.sim.inputs import check_inputs
+from tdl_course.sim.inputs import check_host_form, check_inputs
 from tdl_course.sim.renode_count import CountPoints, count_points
 from tdl_course.sim.renode_link import RenodeLink
 from tdl_course.sim.renode_program import Workspace
@@ -72,6 +72,7 @@ def run_renode(elf: Elf, inputs: np.ndarray, timeout: float = 60.0) -> RunResult
         fit, or the firmware answers with an error or not at all.
     """
     check_contract(elf)
+    check_host_form(elf)
     rows = check_inputs(inputs, elf.symbols["tdl_input"].size)
     points = count_points(elf)
     began = time.perf_counter()

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 import socket
 import threading
 import time
@@ -40,10 +39,7 @@ MOST_UNREAD = 1 << 20  # bytes that a client may leave unread before its command
 
 
 def serve_elf(elf: Elf, simulator: str, pty: bool = False, tcp: int | None = None, link: Path | None = None) -> None:
-    """Serve a board with `elf` in its flash, and print where, until Ctrl-C, SIGTERM, or the end of the device."""
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    """Serve a board with `elf` in its flash, and print where, until Ctrl-C or the end of the device."""
     with contextlib.ExitStack() as stack:
         ports = open_ports(pty, tcp, link)
         for port in ports:

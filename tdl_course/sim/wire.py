@@ -14,7 +14,7 @@ import time
 import numpy as np
 
 from tdl_course.elf import Elf
-from tdl_course.sim.inputs import check_inputs
+from tdl_course.sim.inputs import check_host_form, check_inputs
 from tdl_course.sim.link import Link
 from tdl_course.sim.result import SimulatorError
 
@@ -50,6 +50,7 @@ def run_wire(link: Link, sizes: Elf | tuple[int, int], inputs: np.ndarray, timeo
         The inputs do not fit, or the device answers wrongly, not at all, or is gone.
     """
     if isinstance(sizes, Elf):
+        check_host_form(sizes)
         sizes = sizes.symbol("tdl_input").size, sizes.symbol("tdl_output").size
     rows = check_inputs(inputs, sizes[0])
     wire = Wire(link, timeout)

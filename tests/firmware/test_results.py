@@ -36,6 +36,8 @@ void uart_decimal(uint64_t value) {
   uart_put((char)('0' + value % 10));
 }
 void results_print(void);
+const tdl_host_form *buffer_scored(void);
+const tdl_host_form *buffer_scored(void) { return 0; }
 void tensor(uint32_t type, uint32_t offset, uint32_t count, float scale, int32_t zero_point);
 void print(void);
 void tensor(uint32_t type, uint32_t offset, uint32_t count, float scale, int32_t zero_point) {

@@ -6,6 +6,18 @@
 
 enum { BYTES_PER_LINE = 8 };
 
+const tdl_host_form *buffer_scored(void) { return tdl_model.host && tdl_model.host->sent ? tdl_model.host : 0; }
+
+// What the host sends lies here: in the model's input itself, pixels with their highest bit flipped.
+static uint8_t *sent(void) {
+  const tdl_host_form *scored = buffer_scored();
+  return (uint8_t *)(scored ? (int8_t *)scored->sent : tdl_model.input);
+}
+
+static uint32_t sent_bytes(void) { return buffer_scored() ? 4u * tdl_model.input_bytes : tdl_model.input_bytes; }
+
+static uint8_t flipped(void) { return tdl_model.host && !tdl_model.host->sent ? 0x80u : 0u; }
+
 static enum { LOADED, LOADING, BROKEN_OFF, INFERRED } state;
 static uint32_t loaded;  // bytes of the load that have arrived
 
@@ -17,12 +29,31 @@ static void error_with_counts(const char *before, uint32_t first, const char *be
   uart_text("]\r\n");
 }
 
+// round(value / scale) + zero_point, halves away from zero, limited to int8.
+static int8_t quantized(float value, const tdl_host_form *host) {
+  const float steps = value / host->scale;
+  if (!(steps > -1000.0f)) return -128;  // and NaN
+  if (steps > 1000.0f) return 127;
+  int32_t nearest = (int32_t)steps;
+  const float rest = steps - (float)nearest;
+  if (rest >= 0.5f) nearest++;
+  if (rest <= -0.5f) nearest--;
+  const int32_t q = nearest + host->zero_point;
+  return (int8_t)(q < -128 ? -128 : q > 127 ? 127 : q);
+}
+
+void buffer_to_model(void) {
+  const tdl_host_form *scored = buffer_scored();
+  for (uint32_t i = 0; scored && i < tdl_model.input_bytes; i++)
+    tdl_model.input[i] = quantized(scored->sent[i], scored);
+}
+
 int buffer_has_input(void) {
   if (state == LOADING) {
-    error_with_counts("e-[Input incomplete: ", loaded, " bytes of ", tdl_model.input_bytes);
+    error_with_counts("e-[Input incomplete: ", loaded, " bytes of ", sent_bytes());
   } else if (state == BROKEN_OFF) {
     uart_text("e-[No input: the last 'db load' was refused]\r\n");
-  } else if (state == INFERRED && tdl_model.first_output) {
+  } else if (state == INFERRED && tdl_model.first_output && !buffer_scored()) {
     uart_text("e-[No input: inference has used it up, send 'db load N' again]\r\n");
   } else {
     return 1;
@@ -43,8 +74,8 @@ static void load(const char *word) {
   state = BROKEN_OFF;
   if (!command_number(word, &bytes)) {
     uart_text("e-[Command 'db load' requires the number of bytes]\r\n");
-  } else if (bytes != tdl_model.input_bytes) {
-    error_with_counts("e-[Wrong number of bytes: got ", bytes, ", the model's input has ", tdl_model.input_bytes);
+  } else if (bytes != sent_bytes()) {
+    error_with_counts("e-[Wrong number of bytes: got ", bytes, ", the model's input has ", sent_bytes());
   } else {
     state = LOADING;
     loaded = 0;
@@ -56,10 +87,11 @@ static void load(const char *word) {
 
 static void print(void) {
   if (!buffer_has_input()) return;
-  for (uint32_t i = 0; i < tdl_model.input_bytes; i++) {
+  const uint32_t bytes = sent_bytes();
+  for (uint32_t i = 0; i < bytes; i++) {
     uart_text(i % BYTES_PER_LINE ? "-" : "m-buffer-");
-    uart_hex((uint8_t)tdl_model.input[i], 2);
-    if (i % BYTES_PER_LINE == BYTES_PER_LINE - 1 || i + 1 == tdl_model.input_bytes) uart_text("\r\n");
+    uart_hex(sent()[i] ^ flipped(), 2);
+    if (i % BYTES_PER_LINE == BYTES_PER_LINE - 1 || i + 1 == bytes) uart_text("\r\n");
   }
 }
 
@@ -78,14 +110,14 @@ static void store(const char *digits) {
     uart_text("e-[Hex digits must come in pairs]\r\n");
   } else if (state != LOADING) {
     uart_text("e-[No load in progress: send 'db load N' first]\r\n");
-  } else if (count / 2u > tdl_model.input_bytes - loaded) {
-    error_with_counts("e-[Too many bytes: got ", count / 2u, ", missing ", tdl_model.input_bytes - loaded);
+  } else if (count / 2u > sent_bytes() - loaded) {
+    error_with_counts("e-[Too many bytes: got ", count / 2u, ", missing ", sent_bytes() - loaded);
   } else {
     for (uint32_t i = 0; i < count; i += 2) {
       const int high = command_hex_digit(digits[i]), low = command_hex_digit(digits[i + 1]);
-      tdl_model.input[loaded++] = (int8_t)(uint8_t)(high * 16 + low);
+      sent()[loaded++] = (uint8_t)(high * 16 + low) ^ flipped();
     }
-    if (loaded < tdl_model.input_bytes) return;
+    if (loaded < sent_bytes()) return;
     state = LOADED;
     uart_text("m-load-done\r\n");
   }

@@ -40,6 +40,7 @@ static void name_command(char **words) {
 // All layers, one after the other, are an inference.
 static void profile_layers(void) {
   if (!buffer_has_input()) return;
+  buffer_to_model();
   for (uint32_t i = 0; i < tdl_model.layer_count; i++) {
     const uint64_t start = clock_cycles();
     tdl_model.layers[i].run();
@@ -95,6 +96,7 @@ static void infer_command(char **words) {
     return;
   }
   if (!buffer_has_input()) return;
+  buffer_to_model();
   const int keep = tdl_model.first_output && warmup + count > 1;
   line_with_number("m-warmup-start-", warmup);
   infer(warmup, keep);

@@ -3,6 +3,7 @@
 // |q - zero_point| * mantissa. A thousand of it is magnitude * 125 * 2^(exponent + 3).
 #include "results.h"
 
+#include "buffer.h"
 #include "tdl_model.h"
 #include "uart.h"
 
@@ -93,6 +94,7 @@ static int64_t integer_at(const int8_t *values, uint32_t type, uint32_t index) {
     case TDL_INT16: return ((const int16_t *)(const void *)values)[index];
     case TDL_INT32: return ((const int32_t *)(const void *)values)[index];
     case TDL_INT64: return ((const int64_t *)(const void *)values)[index];
+    case TDL_UINT8: return ((const uint8_t *)values)[index];
     default: return values[index];
   }
 }
@@ -108,7 +110,23 @@ static void print_value(const tdl_tensor *tensor, uint32_t index) {
   }
 }
 
+static float score(const tdl_host_form *host) {
+  const tdl_tensor *output = tdl_model.outputs;
+  float sum = 0.0f;
+  for (uint32_t i = 0; i < output->count; i++) {
+    const float real = output->scale * (float)(tdl_model.output[i] - output->zero_point);
+    sum += (real - host->sent[i]) * (real - host->sent[i]);
+  }
+  return sum / (float)output->count;
+}
+
 void results_print(void) {
+  if (buffer_scored()) {
+    uart_text("m-results-[");
+    print_float(score(buffer_scored()));
+    uart_text("]\r\n");
+    return;
+  }
   const char *before = "m-results-[";
   for (uint32_t output = 0; output < tdl_model.output_count; output++) {
     for (uint32_t i = 0; i < tdl_model.outputs[output].count; i++) {

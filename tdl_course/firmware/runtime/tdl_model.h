@@ -9,7 +9,7 @@ typedef struct {
   void (*run)(void);
 } tdl_layer;
 
-enum { TDL_INT8, TDL_INT16, TDL_INT32, TDL_INT64, TDL_FLOAT32 };
+enum { TDL_INT8, TDL_INT16, TDL_INT32, TDL_INT64, TDL_FLOAT32, TDL_UINT8 };
 
 // One output: real = scale * (q - zero_point) where scale is not 0, else the numbers are what they are.
 typedef struct {
@@ -19,6 +19,15 @@ typedef struct {
   float scale;
   int32_t zero_point;
 } tdl_tensor;
+
+// What MLPerf Tiny's runner sends and expects where that is not what the model takes and gives. `sent` is null: pixels, 0
+// to 255, which the int8 input has less 128. Else: float32, which `sent` has room for, and the result is one number, the
+// mean squared difference of the one int8 output from them.
+typedef struct {
+  float *sent;
+  float scale;  // of the input
+  int32_t zero_point;
+} tdl_host_form;
 
 // Several inputs lie side by side, aligned as in a struct, and so do outputs. Where inference overwrites its input,
 // `first_output` has room for the outputs of the first inference after a load: later ones compute on what is left.
@@ -31,6 +40,7 @@ typedef struct {
   const tdl_tensor *outputs;
   uint32_t layer_count;
   const tdl_layer *layers;
+  const tdl_host_form *host;  // null: the host sends the bytes of the inputs
 } tdl_model_info;
 
 extern const tdl_model_info tdl_model;
