@@ -58,7 +58,7 @@ class Deployment:
     def quantize(self, x: np.ndarray) -> np.ndarray:
         """Real inputs [n, ...] (float32) as the int8 [n, ...] that the device takes.
 
-        A model with float32 input takes the bytes of the numbers: int8 [n, bytes].
+        A model with an input of another type takes the bytes of its numbers: int8 [n, bytes].
         """
         return device_bytes(x, self.input)
 
@@ -71,9 +71,9 @@ class Deployment:
         """Real-valued outputs [n, ...] (float32) of the device for real-valued inputs."""
         one = self.output.shape[1:] if self.output.shape[:1] == (1,) else self.output.shape
         outputs = self.run(x, simulator).outputs.view(self.output.dtype).reshape(len(x), *one)
-        return (
-            dequantize(outputs, self.output.scale, self.output.zero_point) if self.output.dtype == "int8" else outputs
-        )
+        if self.output.quantization is None:
+            return outputs
+        return dequantize(outputs, self.output.scale, self.output.zero_point)
 
     def table(self) -> Table:
         """Flash, RAM, stack, instructions, cycles, time and energy of one inference on the board, each labelled."""
@@ -140,10 +140,16 @@ def deploy(
 
 
 def device_bytes(x: np.ndarray, source: Tensor) -> np.ndarray:
-    """Real inputs [n, ...] as what is written to `tdl_input`: quantized, or the bytes of float32; int8 [n, ...]."""
+    """Real inputs [n, ...] as what is written to `tdl_input`: int8, or the bytes of other numbers; int8 [n, ...]."""
+    if source.quantization is None:
+        numbers = np.asarray(x, source.dtype)
+    elif source.dtype == "uint8":  # 128 more than an int8 of the same scale
+        numbers = quantize(x, source.scale, source.zero_point - 128).view(np.uint8) ^ 128
+    else:
+        numbers = quantize(x, source.scale, source.zero_point, bits=8 * np.dtype(source.dtype).itemsize)
     if source.dtype == "int8":
-        return quantize(x, source.scale, source.zero_point)
-    return np.ascontiguousarray(x, source.dtype).reshape(len(x), -1).view(np.int8)
+        return numbers
+    return np.ascontiguousarray(numbers).reshape(len(x), -1).view(np.int8)
 
 
 def firmware_stack(elf: Elf) -> int:

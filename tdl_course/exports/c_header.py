@@ -30,7 +30,7 @@ class Edge:
 
     @property
     def quantized(self) -> bool:
-        return self.tensor.quantization is not None and self.tensor.dtype in ("int8", "int16")
+        return self.tensor.quantization is not None and self.tensor.dtype in ("int8", "uint8", "int16")
 
 
 def edges(sources: Sources, what: str) -> list[Edge]:
