@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from tdl_course.sim import process
 from tdl_course.sim.process import PipeLink, find_program
 from tdl_course.sim.result import SimulatorError
+from tests.sim.processes import commands, within
 
 PYTHON = sys.executable
 ECHO = [PYTHON, "-u", "-c", "import os\nwhile data := os.read(0, 999): os.write(1, data)"]
@@ -35,17 +35,8 @@ def receive(link: PipeLink, size: int) -> bytes:
     return data
 
 
-def alive(pid: int) -> bool:
-    """Whether that process runs; one that waits to be collected does not."""
-    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return bool(found) and not found.startswith("Z")
-
-
 def gone(*pids: int) -> bool:
-    deadline = time.monotonic() + 10
-    while any(map(alive, pids)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not any(map(alive, pids))
+    return within(10, lambda: not commands().keys() & set(pids))
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +102,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="process groups are P
 def test_close_kills_the_program_and_its_children():
     link = PipeLink([PYTHON, "-c", FAMILY])
     family = [int(word) for word in link.receive(20).split()]
-    assert len(family) == 2 and all(map(alive, family))
+    assert len(family) == 2 and within(10, lambda: commands().keys() >= set(family))
     link.close()
     link.close()
     assert gone(*family)

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tdl_course.sim import qemu
 from tdl_course.sim.process import _running
 from tdl_course.sim.wire import run_wire
 from tests.golden_vectors import golden_vector
+from tests.sim.processes import commands, within
 
 pytestmark = pytest.mark.sim
 
@@ -103,15 +103,8 @@ def test_a_fault_on_the_wire_is_explained(misbehaving: Elf):
 def test_an_interrupted_command_leaves_nothing(misbehaving: Elf, tmp_path: Path, number: str):
     """In the midst of an inference without end."""
 
-    def processes() -> int:
-        listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-        return sum("qemu-system-arm" in line and str(elf) in line for line in listed.splitlines())
-
-    def become(count: int) -> bool:
-        deadline = time.monotonic() + 30
-        while processes() != count and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return processes() == count
+    def running() -> bool:
+        return any("qemu-system-arm" in command and str(elf) in command for command in commands().values())
 
     elf = tmp_path / "endless.elf"
     elf.write_bytes(misbehaving.path.read_bytes())
@@ -119,11 +112,11 @@ def test_an_interrupted_command_leaves_nothing(misbehaving: Elf, tmp_path: Path,
     command = [sys.executable, "-m", "tdl_course.cli", "run", str(elf), "--sim", "qemu"]
     command += ["--input", str(tmp_path / "x.npy")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as session:
-        assert become(1)
+        assert within(30, running)
         session.send_signal(getattr(signal, number))
         _, said = session.communicate(timeout=30)
     assert (session.returncode, said) == (130, "tdl: interrupted\n")
-    assert become(0)
+    assert within(10, lambda: not running())
 
 
 def test_inputs_that_do_not_fit_are_refused_before_qemu_starts(toy: Elf):
