@@ -55,7 +55,7 @@ def test_layers_fit_in_the_flash_and_count_a_kernel_once(built):
     sources, elf = built
     first, relu, again = footprint.layers(sources, elf)
     assert first.flash_bytes + relu.flash_bytes + again.flash_bytes < elf.flash_bytes
-    kernel = footprint.kernel_bytes(elf, "tdl_rescale_s8", "rescale_ref.c")
+    kernel = footprint.kernel_bytes(elf, "tdl_lookup_s8", "lookup_ref.c")
     assert kernel > 0
     calls = [elf.symbol(name).size for name in sources.layer_names]
     assert relu.flash_bytes - calls[1] == again.flash_bytes - calls[2] + kernel

@@ -11,7 +11,7 @@ import numpy as np
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import require
 from tdl_course.ops.fixed_point import divide_by_power_of_two, quantize_multiplier
-from tdl_course.ops.lookup import lookup_call, validate_unary
+from tdl_course.ops.lookup import EVERY_INT8, lookup_call, validate_unary
 from tdl_course.ops.operator import KernelCall, OptionTable
 from tdl_course.ops.overlap import element_wise
 
@@ -62,7 +62,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
     """`tdl_lookup_s8`."""
-    return lookup_call(graph, op, reference)
+    return lookup_call(graph, op, reference(graph, op, [EVERY_INT8])[0])
 
 
 def _multipliers(graph: Graph, op: Op) -> tuple[int, int, int, int]:

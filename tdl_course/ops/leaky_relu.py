@@ -9,7 +9,7 @@ import numpy as np
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.check import number_option, require, require_multiplier
 from tdl_course.ops.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
-from tdl_course.ops.lookup import lookup_call, validate_unary
+from tdl_course.ops.lookup import EVERY_INT8, lookup_call, validate_unary
 from tdl_course.ops.operator import KernelCall, Option, OptionTable
 from tdl_course.ops.overlap import element_wise
 
@@ -42,7 +42,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
     """`tdl_lookup_s8`."""
-    return lookup_call(graph, op, reference)
+    return lookup_call(graph, op, reference(graph, op, [EVERY_INT8])[0])
 
 
 def _ratios(graph: Graph, op: Op) -> np.ndarray:

@@ -63,7 +63,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_quantize_f32_<type>` from float32, `tdl_rescale_*` from integers."""
+    """`tdl_quantize_f32_<type>` from float32, that of `rescale_call` from integers."""
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     if source.dtype != "float32":
         return rescale_call(graph, op, _bounds(target.dtype))

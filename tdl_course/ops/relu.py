@@ -28,7 +28,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_rescale_s8` or `_s16`."""
+    """`tdl_lookup_s8` or `tdl_rescale_s16`."""
     return rescale_call(graph, op, _bounds(graph, op))
 
 

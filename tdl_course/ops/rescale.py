@@ -1,7 +1,7 @@
 """What RELU, RELU6 and QUANTIZE between integers share: y = clamp(round(x scale / y scale * (x - x zero) + y zero)).
 
-In: a graph, an element-wise operator and the bounds to clamp to. Out: values and the call of a kernel `tdl_rescale_*`,
-named after the types that it reads and writes.
+In: a graph, an element-wise operator and the bounds to clamp to. Out: values and the call of a kernel: `tdl_rescale_*`,
+named after the types that it reads and writes, or a table where both are int8.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tdl_course.ops.check import (
     require_shape,
 )
 from tdl_course.ops.fixed_point import quantize_multiplier, requantize
+from tdl_course.ops.lookup import EVERY_INT8, lookup_call
 from tdl_course.ops.numbers import SUFFIXES
 from tdl_course.ops.operator import KernelCall, Param
 from tdl_course.ops.overlap import apart, element_wise
@@ -45,8 +46,10 @@ def rescale(graph: Graph, op: Op, x: np.ndarray, bounds: tuple[int, int]) -> np.
 
 
 def rescale_call(graph: Graph, op: Op, bounds: tuple[int, int]) -> KernelCall:
-    """`tdl_rescale_<type>`, or `tdl_rescale_<type>_<type>` where input and output differ."""
+    """`tdl_lookup_s8` from int8 to int8; else `tdl_rescale_<type>`, `tdl_rescale_<type>_<type>` between types."""
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
+    if source.dtype == target.dtype == "int8":
+        return lookup_call(graph, op, rescale(graph, op, EVERY_INT8, bounds))
     multiplier, shift = quantize_multiplier(source.scale / target.scale)
     params = (
         Param("int32_t", "size", source.size),

@@ -7,7 +7,7 @@ import numpy as np
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.exponential import exp_of_negative, one_minus_over_one_plus
 from tdl_course.ops.fixed_point import divide_by_power_of_two
-from tdl_course.ops.lookup import INPUT_BITS, lookup_call, real_input, validate_sigmoid
+from tdl_course.ops.lookup import EVERY_INT8, INPUT_BITS, lookup_call, real_input, validate_sigmoid
 from tdl_course.ops.operator import NO_OPTIONS, KernelCall
 from tdl_course.ops.overlap import element_wise
 
@@ -38,4 +38,4 @@ def macs(graph: Graph, op: Op) -> int:
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
     """`tdl_lookup_s8`."""
-    return lookup_call(graph, op, reference)
+    return lookup_call(graph, op, reference(graph, op, [EVERY_INT8])[0])

@@ -1,4 +1,4 @@
-/* RELU, RELU6, and QUANTIZE between integers: from one scale to another, clamped.
+/* RELU, RELU6, and QUANTIZE between integers, not both int8: from one scale to another, clamped.
  *
  *   y[i] = requantized(x[i] - input_zero_point)
  *
@@ -9,10 +9,6 @@
 static inline int32_t rescaled(const tdl_rescale_params *p, int32_t x) {
   return tdl_requantized(x - p->input_zero_point, p->multiplier, p->shift, p->output_zero_point, p->activation_min,
                          p->activation_max);
-}
-
-void tdl_rescale_s8(const tdl_rescale_params *p, const int8_t *x, int8_t *y) {
-  for (int32_t i = 0; i < p->size; i++) y[i] = (int8_t)rescaled(p, x[i]);
 }
 
 void tdl_rescale_s16(const tdl_rescale_params *p, const int16_t *x, int16_t *y) {

@@ -176,7 +176,7 @@ typedef struct {
 } tdl_prelu_params;
 void tdl_prelu_s8(const tdl_prelu_params *p, const int8_t *a, const int8_t *b, int8_t *y);
 
-/* HARD_SWISH, LEAKY_RELU, LOGISTIC, TANH. May run in place. */
+/* HARD_SWISH, LEAKY_RELU, LOGISTIC, RELU, RELU6, TANH, and QUANTIZE, from int8 to int8. May run in place. */
 typedef struct {
   int32_t size;
   const int8_t *table; /* [256]: of -128, -127, ... 127 */
@@ -193,14 +193,13 @@ typedef struct {
 } tdl_pad_params;
 void tdl_pad(const tdl_pad_params *p, const void *x, void *y);
 
-/* RELU, RELU6, and QUANTIZE between integers. May run in place where y is no wider than x. */
+/* RELU, RELU6, and QUANTIZE between integers, not both int8. May run in place where y is no wider than x. */
 typedef struct {
   int32_t size;
   int32_t input_zero_point, output_zero_point;
   int32_t multiplier, shift; /* input scale / output scale */
   int32_t activation_min, activation_max;
 } tdl_rescale_params;
-void tdl_rescale_s8(const tdl_rescale_params *p, const int8_t *x, int8_t *y);
 void tdl_rescale_s16(const tdl_rescale_params *p, const int16_t *x, int16_t *y);
 void tdl_rescale_s16_s8(const tdl_rescale_params *p, const int16_t *x, int8_t *y);
 void tdl_rescale_s8_s16(const tdl_rescale_params *p, const int8_t *x, int16_t *y);
