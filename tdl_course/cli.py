@@ -113,6 +113,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--input", type=Path, help=".npy, one input (default: zeros)")
     sub.add_argument("--json", action="store_true", help="print the profile as JSON")
     sub.add_argument("--picture", type=Path, help=".png to write: cycles of each layer")
+    sub.add_argument("--on", help="serial, unicorn, renode: the cycles that the firmware itself counts there")
+    sub.add_argument("--port", help="serial port of the board, for --on serial")
     add_board(sub, None)
 
     sub = command("bench", bench, "build, run, compare with TFLM and with other engines: MLPerf Tiny, or any .tflite")
@@ -202,31 +204,18 @@ def serve(options: argparse.Namespace) -> int:
 def profile(options: argparse.Namespace) -> int:
     import numpy as np
 
-    from tdl_course import report, sim
     from tdl_course.edges import load_inputs
     from tdl_course.files import write_atomically
-    from tdl_course.firmware_project import built_layers, open_elf
+    from tdl_course.firmware_project import open_elf
+    from tdl_course.profiling import profile_elf
 
     elf = open_elf(options.elf, options.board)
     zeros = np.zeros((1, elf.symbol("tdl_input").size), np.int8)
-    inputs = load_inputs(options.input, elf)[:1] if options.input else zeros
-    result = sim.run(elf, inputs, profile=True)
-    layers = built_layers(options.elf)
-    if layers is not None and len(layers) != len(result.layers or ()):
-        raise ValueError(f"report.json beside {options.elf} describes another model; build it again")
+    inputs = load_inputs(options.input, elf) if options.input else zeros
+    found = profile_elf(elf, inputs, options.on, options.port)
     if options.picture:
-        if layers is None:
-            raise ValueError(
-                f"--picture needs report.json beside {options.elf}, which names the layers; build it again"
-            )
-        write_atomically(options.picture, report.layer_plot(layers, result).png)
-    if options.json:
-        print(json.dumps(report.profile_json(layers, result)))
-        return 0
-    print(result if layers is None else report.layer_table(layers, result))
-    print("\nC functions, most cycles first")
-    for cost in (result.functions or ())[:12]:
-        print(f"  {cost.name:34} {cost.instructions:>14,} instructions {cost.cycles:>14,} cycles")
+        write_atomically(options.picture, found.picture().png)
+    print(json.dumps(found.plain) if options.json else found.text)
     return 0
 
 

@@ -26,7 +26,7 @@ ORDER = [
     {"report"},
     {"deployment"},
     {"widgets", "checks", "firmware_project", "doctor", "bench", "exports"},
-    {"demo"},
+    {"demo", "profiling"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}

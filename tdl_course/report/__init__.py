@@ -1,10 +1,10 @@
 """Results as tables and plots: every number labelled, every plot with its sentence."""
 
 from tdl_course.picture import Picture
-from tdl_course.report.device import cycles_plot, layer_plot, layer_table
+from tdl_course.report.device import cycles_plot, layer_plot, layer_table, mark_table
 from tdl_course.report.page import write_page
 from tdl_course.report.plots import bars, confusion, examples, histogram, lines, panels, rows, scatter
-from tdl_course.report.profile import profile_json
+from tdl_course.report.profile import marks_json, profile_json
 from tdl_course.table import Table, si
 
 __all__ = [
@@ -18,6 +18,8 @@ __all__ = [
     "layer_plot",
     "layer_table",
     "lines",
+    "mark_table",
+    "marks_json",
     "panels",
     "profile_json",
     "rows",

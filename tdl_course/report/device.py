@@ -32,30 +32,45 @@ def layer_table(model: Graph | Sequence[Layer], result: RunResult) -> Table:
     """
     layers, costs = known_layers(model), counted_layers(result)
     total = max(1, result.cycles or 1)
-    built = all(layer.ram_bytes is not None and layer.flash_bytes is not None for layer in layers)
-    lines = []
-    for layer, cost in zip(layers, costs, strict=True):
-        per_mac = f"{cost.cycles / layer.macs:.2f}" if layer.macs else ""
-        output = f"{layer.dtype}[{','.join(map(str, layer.output))}]"
-        counts = (
-            f"{layer.macs:,}",
-            f"{cost.instructions:,}",
-            f"{cost.cycles:,}",
-            per_mac,
-            f"{cost.cycles / total:.1%}",
-        )
-        memory = (f"{layer.ram_bytes:,}", f"{layer.flash_bytes:,}") if built else ()
-        lines.append((layer.operator, output, *counts, *memory))
-    columns = ("layer", "output", "MACs", "instructions", "cycles", "cycles per MAC", "share")
     note = (
         "MACs: from the shapes. Instructions: simulated (exact). Cycles: modelled (Cortex-M4 table, zero wait states)."
     )
-    if not built:
-        return Table("Layers of one inference", columns, tuple(lines), note)
-    macs = sum(layer.macs for layer in layers)
-    title = f"Layers of one inference: {macs:,} MACs, {result.instructions or 0:,} instructions, {total:,} cycles"
-    memory_note = f"RAM and flash in bytes, measured. {RAM_RULE}\n{FLASH_RULE}"
-    return Table(title, (*columns, "RAM", "flash"), tuple(lines), f"{note}\n{memory_note}")
+    title = "Layers of one inference"
+    if is_built(layers):
+        macs = sum(layer.macs for layer in layers)
+        title += f": {macs:,} MACs, {result.instructions or 0:,} instructions, {total:,} cycles"
+    return cost_table(title, layers, [(cost.instructions, cost.cycles) for cost in costs], total, note)
+
+
+def mark_table(layers: Sequence[Layer], cycles: Sequence[int], label: str) -> Table:
+    """One row a layer, with the cycles that the firmware itself counted; `label` says what kind of number they are."""
+    macs, total = sum(layer.macs for layer in layers), max(1, sum(cycles))
+    title = f"Layers of one inference: {macs:,} MACs, {total:,} cycles in layers"
+    return cost_table(title, layers, [(None, each) for each in cycles], total, f"Cycles: {label}.")
+
+
+def cost_table(
+    title: str, layers: Sequence[Layer], costs: Sequence[tuple[int | None, int]], total: int, note: str
+) -> Table:
+    """Layers with their (instructions, cycles); a column that nobody can fill is left out."""
+    counted, built = all(count is not None for count, _ in costs), is_built(layers)
+    lines = []
+    for layer, (instructions, cycles) in zip(layers, costs, strict=True):
+        per_mac = f"{cycles / layer.macs:.2f}" if layer.macs else ""
+        output = f"{layer.dtype}[{','.join(map(str, layer.output))}]"
+        count = (f"{instructions:,}",) if counted else ()
+        memory = (f"{layer.ram_bytes:,}", f"{layer.flash_bytes:,}") if built else ()
+        cells = (*count, f"{cycles:,}", per_mac, f"{cycles / total:.1%}", *memory)
+        lines.append((layer.operator, output, f"{layer.macs:,}", *cells))
+    columns = ("cycles", "cycles per MAC", "share", *(("RAM", "flash") if built else ()))
+    if built:
+        note += f"\nRAM and flash in bytes, measured. {RAM_RULE}\n{FLASH_RULE}"
+    heads = ("layer", "output", "MACs", *(("instructions",) if counted else ()), *columns)
+    return Table(title, heads, tuple(lines), note)
+
+
+def is_built(layers: Sequence[Layer]) -> bool:
+    return all(layer.ram_bytes is not None and layer.flash_bytes is not None for layer in layers)
 
 
 def known_layers(model: Graph | Sequence[Layer]) -> Sequence[Layer]:

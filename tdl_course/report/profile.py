@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 from tdl_course.footprint import FLASH_RULE, RAM_RULE, Layer
 from tdl_course.report.device import counted_layers
-from tdl_course.sim import LayerCost, RunResult
+from tdl_course.sim import RunResult
 
 LABELS = {
     "macs": "from the shapes",
@@ -34,23 +34,40 @@ def profile_json(layers: Sequence[Layer] | None, result: RunResult) -> dict[str,
         "cycles": result.cycles,
         "stack_bytes": result.stack_bytes,
         "macs": sum(layer.macs for layer in layers) if layers is not None else None,
-        "layers": [layer_json(layer, cost, total) for layer, cost in zip(facts, costs, strict=True)],
+        "layers": [
+            layer_json(layer, cost.name, cost.instructions, cost.cycles, total)
+            for layer, cost in zip(facts, costs, strict=True)
+        ],
         "functions": [asdict(cost) for cost in result.functions or ()],
         "labels": LABELS,
     }
 
 
-def layer_json(layer: Layer | None, cost: LayerCost, total: int) -> dict[str, object]:
+def marks_json(
+    layers: Sequence[Layer] | None, names: Sequence[str], cycles: Sequence[int], label: str
+) -> dict[str, object]:
+    """The cycles that the firmware itself counted, in the same form; what it cannot know is None."""
+    facts: Sequence[Layer | None] = layers if layers is not None else [None] * len(names)
+    total = max(1, sum(cycles))
+    costs = zip(facts, names, cycles, strict=True)
     return {
-        "name": cost.name,
+        "cycles_in_layers": sum(cycles),
+        "layers": [layer_json(layer, name, None, count, total) for layer, name, count in costs],
+        "labels": {**LABELS, "cycles": label},
+    }
+
+
+def layer_json(layer: Layer | None, name: str, instructions: int | None, cycles: int, total: int) -> dict[str, object]:
+    return {
+        "name": name,
         "operator": layer.operator if layer else None,
         "output": list(layer.output) if layer else None,
         "dtype": layer.dtype if layer else None,
         "macs": layer.macs if layer else None,
-        "instructions": cost.instructions,
-        "cycles": cost.cycles,
-        "cycles_per_mac": round(cost.cycles / layer.macs, 4) if layer and layer.macs else None,
-        "share": round(cost.cycles / total, 6),
+        "instructions": instructions,
+        "cycles": cycles,
+        "cycles_per_mac": round(cycles / layer.macs, 4) if layer and layer.macs else None,
+        "share": round(cycles / total, 6),
         "ram_bytes": layer.ram_bytes if layer else None,
         "flash_bytes": layer.flash_bytes if layer else None,
     }
