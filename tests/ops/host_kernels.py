@@ -150,6 +150,7 @@ def params_struct(call: KernelCall) -> tuple[ctypes.Structure, list[np.ndarray]]
     return struct(*values), keep
 
 
+@cache
 def arguments_of(kernel: str) -> tuple[int, bool]:
     """How many arguments the prototype in tdl_kernels.h names, and whether more may follow ("...")."""
     prototype = re.search(rf"\b{kernel}\((.*?)\)", (KERNELS / "tdl_kernels.h").read_text())
