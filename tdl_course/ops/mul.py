@@ -11,6 +11,7 @@ from tdl_course.graph import Graph, Op
 from tdl_course.ops.broadcast import require_broadcast, walk_params
 from tdl_course.ops.check import require_activation_function, require_multiplier, require_operands, require_quantized
 from tdl_course.ops.fixed_point import ACTIVATIONS, quantize_multiplier, requantize
+from tdl_course.ops.lookup import lookup_of_one
 from tdl_course.ops.numbers import SUFFIXES, typed_call
 from tdl_course.ops.operator import KernelCall, Option, OptionTable, Param
 from tdl_course.ops.overlap import element_wise
@@ -46,7 +47,10 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_mul_s8` or `_s16`."""
+    """`tdl_mul_s8` or `_s16`; a table where one value alone decides."""
+    looked_up = lookup_of_one(graph, op, reference)
+    if looked_up is not None:
+        return looked_up
     a, b, target = (graph.tensors[i] for i in (*op.inputs, *op.outputs))
     multiplier, shift = quantize_multiplier(_ratio(graph, op))
     low, high = clamp(op, target)

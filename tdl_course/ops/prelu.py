@@ -11,6 +11,7 @@ from tdl_course.graph import Graph, Op
 from tdl_course.ops.broadcast import require_broadcast, walk_params
 from tdl_course.ops.check import require_int8, require_multiplier, require_operands, require_shape
 from tdl_course.ops.fixed_point import quantize_multiplier, requantize
+from tdl_course.ops.lookup import lookup_of_one
 from tdl_course.ops.operator import NO_OPTIONS, KernelCall, Param
 from tdl_course.ops.overlap import element_wise
 
@@ -48,7 +49,10 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_prelu_s8`."""
+    """`tdl_prelu_s8`, or a table where there is one slope."""
+    looked_up = lookup_of_one(graph, op, reference)
+    if looked_up is not None:
+        return looked_up
     source, slope, target = (graph.tensors[i] for i in (*op.inputs, *op.outputs))
     positive, negative = (quantize_multiplier(ratio) for ratio in _ratios(graph, op))
     params = (

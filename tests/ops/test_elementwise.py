@@ -10,6 +10,7 @@ import pytest
 from build_graph import Case, activation, one_op, run_c, run_numpy
 from draw import Shape
 from draw_elementwise import broadcast_shapes
+from edit_case import operands
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,3 +94,18 @@ def test_long_rows_of_softmax(depth: int, spread: int, seed: int) -> None:
     np.testing.assert_array_equal(run_c(case)[0], y)
     exponentials = np.exp(0.5 * x.astype(np.float64))
     assert np.abs(256 * exponentials / exponentials.sum() - 128 - y).max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["ADD", "SUB", "MUL"])
+def test_an_operand_with_itself(kind: str) -> None:
+    """x + x, x - x and x * x are functions of one value: a table, over x if need be."""
+    x = np.arange(-128, 128).astype(np.int8)
+    tensors = [activation("x", (256,), 0.1, 7), activation("y", (256,), 0.9, -5)]
+    case = one_op(kind, tensors, {"fused_activation_function": "NONE"}, [x])
+    case = operands(0, 0)(case)
+    case = Case(case.graph, (x,))
+    apart = one_op(kind, [tensors[0], *tensors], dict(case.op.options), [x, x])
+    assert operator(kind).kernel_call(case.graph, case.op).kernel == "tdl_lookup_s8"
+    assert operator(kind).kernel_call(apart.graph, apart.op).kernel != "tdl_lookup_s8"
+    for over in (None, 0):
+        np.testing.assert_array_equal(run_c(case, over)[0], run_c(apart)[0])

@@ -176,7 +176,7 @@ typedef struct {
 } tdl_prelu_params;
 void tdl_prelu_s8(const tdl_prelu_params *p, const int8_t *a, const int8_t *b, int8_t *y);
 
-/* HARD_SWISH, LEAKY_RELU, LOGISTIC, RELU, RELU6, TANH, and QUANTIZE, from int8 to int8. May run in place. */
+/* Functions of one int8 value, from ADD of a number to TANH. May run in place. */
 typedef struct {
   int32_t size;
   const int8_t *table; /* [256]: of -128, -127, ... 127 */
