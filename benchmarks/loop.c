@@ -23,4 +23,15 @@ __attribute__((noinline)) void tdl_layer_00_loop(void) {
 void tdl_infer(void) { tdl_layer_00_loop(); }
 
 static const tdl_layer layers[] = {{"loop", tdl_layer_00_loop}};
-const tdl_model_info tdl_model = {"loop", 64, 4, 4, 1.0f, 0, 1, layers};
+static const tdl_tensor outputs[] = {{.type = TDL_INT8, .count = 4, .scale = 1.0f}};
+const tdl_model_info tdl_model = {
+    .name = "loop",
+    .input = tdl_input,
+    .output = tdl_output,
+    .input_bytes = 64,
+    .output_bytes = 4,
+    .output_count = 1,
+    .outputs = outputs,
+    .layer_count = 1,
+    .layers = layers,
+};

@@ -3,7 +3,20 @@
 
 #include "tdl_model.h"
 
-enum { NOTHING, READ_NOWHERE, WRITE_FLASH, UNDEFINED, OVERFLOW, ENDLESS, JUMP_TO_RAM, PAST_RAM, STOP, LEAK, SVC, CREEP };
+enum {
+  NOTHING,
+  READ_NOWHERE,
+  WRITE_FLASH,
+  UNDEFINED,
+  OVERFLOW,
+  ENDLESS,
+  JUMP_TO_RAM,
+  PAST_RAM,
+  STOP,
+  LEAK,
+  SVC,
+  CREEP
+};
 
 int8_t tdl_input[4] __attribute__((aligned(16)));
 int8_t tdl_output[4] __attribute__((aligned(16)));
@@ -25,9 +38,8 @@ __attribute__((noinline)) void write_flash(void) { *(volatile uint32_t *)0x08000
 
 // Writes `bytes` below the stack pointer, as a large local array does: into static data when there are too many.
 __attribute__((naked, noinline)) void creep(uint32_t bytes) {
-  __asm__ volatile(
-      "mov r1, sp\n mov r2, sp\n 1: str r0, [r1, #-4]!\n subs r0, #4\n bne 1b\n mov sp, r2\n bx lr" ::
-          : "memory");
+  __asm__ volatile("mov r1, sp\n mov r2, sp\n 1: str r0, [r1, #-4]!\n subs r0, #4\n bne 1b\n mov sp, r2\n bx lr" ::
+                       : "memory");
 }
 
 __attribute__((noinline)) void tdl_layer_00_misbehave(void) {
@@ -61,9 +73,10 @@ __attribute__((naked)) void leak(void) { __asm__ volatile("push {r0}\n bx lr"); 
 __attribute__((naked)) void tdl_infer(void) {
   __asm__ volatile(
       "push {r4, lr}\n bl tdl_layer_00_misbehave\n pop {r4, lr}\n"
-      "movw r1, #:lower16:tdl_input\n movt r1, #:upper16:tdl_input\n ldrb r1, [r1]\n cmp r1, %0\n beq leak\n bx lr" ::"i"(LEAK));
+      "movw r1, #:lower16:tdl_input\n movt r1, #:upper16:tdl_input\n ldrb r1, [r1]\n cmp r1, %0\n beq leak\n bx lr" ::
+          "i"(LEAK));
 }
 
 static const tdl_layer layers[] = {{"misbehave", tdl_layer_00_misbehave}};
 static const tdl_tensor outputs[] = {{TDL_INT8, 0, 4, 1.0f, 0}};
-const tdl_model_info tdl_model = {"misbehaving", tdl_input, tdl_output, 0, 4, 4, 1, outputs, 1, layers};
+const tdl_model_info tdl_model = {"misbehaving", tdl_input, tdl_output, 0, 4, 4, 1, outputs, 1, layers, 0};

@@ -33,4 +33,4 @@ void tdl_infer(void) {
 
 static const tdl_layer layers[] = {{"shrink", tdl_layer_00_shrink}, {"dense", tdl_layer_01_dense}};
 static const tdl_tensor outputs[] = {{TDL_INT8, 0, OUTPUTS, 0.5f, 0}};
-const tdl_model_info tdl_model = {"toy", tdl_input, tdl_output, 0, INPUTS, OUTPUTS, 1, outputs, 2, layers};
+const tdl_model_info tdl_model = {"toy", tdl_input, tdl_output, 0, INPUTS, OUTPUTS, 1, outputs, 2, layers, 0};
