@@ -19,7 +19,7 @@ from tdl_course.sim.ports import CHUNK, GONE
 from tdl_course.sim.result import SimulatorError
 
 IN_CLOSE = 0x18  # inotify(7): closed, after reading or writing
-COMMAND = re.compile(rb"(?:help|name|profile|timestamp|db|infer|results|x-\w+)(?=[ %])")
+COMMAND = re.compile(rb"(?:help|name|profile|timestamp|db|infer|results|x-\w+)(?=[ %]|$)")
 
 
 class PtyPort:
@@ -52,33 +52,34 @@ class PtyPort:
 
     def client(self) -> bool:
         """Whether a program has it open, or has left something to read."""
-        self._closings.clear()
         self._left = False
-        if not self._ahead:
-            data = self._read()
-            if data == GONE:
-                return False
-            self._ahead = data or b""
-        return True
+        if self._ahead:
+            return True
+        closed = self._closings.clear()
+        data, is_open = self._read_all()
+        self._ahead = newest_command(data) if closed and is_open else data
+        return is_open or bool(data)
 
     def read(self) -> bytes | None:
         if self._left:
             return GONE
         data, self._ahead = self._ahead, b""
-        if not data and self._closings.clear():
-            self._left = True
-            data = self._read_all()
-            if self._read() != GONE:  # the next client is there already
-                self._ahead = newest_command(data)
-                return GONE
+        if data:
             return data
-        return data or self._read()
+        if not self._closings.clear():
+            return self._read()
+        self._left = True
+        data, is_open = self._read_all()
+        if is_open:  # by the next client already
+            self._ahead = newest_command(data)
+        return GONE if is_open else data
 
-    def _read_all(self) -> bytes:
+    def _read_all(self) -> tuple[bytes, bool]:
+        """What is there to read, and whether a program has it open."""
         data = b""
         while more := self._read():
             data += more
-        return data
+        return data, more is None
 
     def _read(self) -> bytes | None:
         """While no program has it open, Linux answers EIO, macOS the end of the file."""

@@ -29,7 +29,7 @@ class UnicornLink:
         self._closing = False
         self._device = Device(elf, listener=self._on_byte)
         self._device.timeout = threading.TIMEOUT_MAX
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._run, name="UnicornLink", daemon=True)
         self._thread.start()
 
     def send(self, data: bytes) -> None:
