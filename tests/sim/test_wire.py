@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -138,6 +139,14 @@ def test_the_real_firmware_answers_what_a_direct_call_computes(toy: Elf):
         again = wire.run_wire(link, toy, x[::-1])
     np.testing.assert_array_equal(outputs, sim.run(toy, x).outputs)
     np.testing.assert_array_equal(again, outputs[::-1])
+
+
+@pytest.mark.sim
+def test_a_firmware_that_takes_something_else_than_its_input_is_refused(toy: Elf):
+    link = FakeDevice()
+    with pytest.raises(SimulatorError, match="was built with --mlperf"):
+        wire.run_wire(link, replace(toy, symbols={**toy.symbols, "tdl_host": toy.symbol("tdl_input")}), X[:, :64])
+    assert link.total == 0
 
 
 @pytest.mark.sim
