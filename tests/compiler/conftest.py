@@ -17,6 +17,10 @@ Edit = Callable[[Callable[[Any], None]], bytes]
 
 @pytest.fixture(scope="session")
 def ecg_tflite() -> bytes:
+    return make_ecg_tflite()
+
+
+def make_ecg_tflite() -> bytes:
     """A heartbeat classifier in miniature, full int8: the operators of the course's first model, 128 x 1 x 3 inputs."""
     keras = pytest.importorskip("keras")
     tf = pytest.importorskip("tensorflow")
