@@ -29,10 +29,10 @@ def validate(graph: Graph, op: Op) -> None:
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     _, output_shift, _, factor_shift = _multipliers(graph, op)
     require(
-        -15 <= output_shift <= 0 and -15 <= factor_shift <= 30,
+        -31 <= output_shift <= 0 and -31 <= factor_shift <= 30,
         op,
         f"the input's scale {source.scale} and the output's {target.scale} are out of proportion:"
-        " the input's may be 2**-9 to 2**7 of the output's, and 2**-21 to 2**23",
+        " the input's may be 2**-25 to 2**7 of the output's, and 2**-38 to 2**23",
     )
 
 
@@ -46,12 +46,12 @@ def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.
     # x / 3 in Q0.15, saturating. All but one of the left shifts come before the multiplication.
     third = _saturated(x << max(factor_shift - 1, 0))
     third = _multiply_high_16(third, factor_multiplier)
-    third = _saturated(third << 1) if factor_shift > 0 else divide_by_power_of_two(third, -factor_shift)
+    third = _saturated(third << 1) if factor_shift > 0 else _divide_16(third, -factor_shift)
     factor = (third.astype(np.int64) + (1 << 15)) >> 1
     product = factor * on_output_scale
     high = np.sign(product) * (np.abs(product) >> 15)
     # the zero point is added in 16 bits, wrapping
-    wide = divide_by_power_of_two(high, -output_shift).astype(np.int16) + np.int16(target.zero_point)
+    wide = _divide_16(high, -output_shift).astype(np.int16) + np.int16(target.zero_point)
     return [np.clip(wide, -128, 127).astype(np.int8)]
 
 
@@ -82,6 +82,11 @@ def _to_16_bits(multiplier: int) -> int:
 def _multiply_high_16(a: np.ndarray, b: int) -> np.ndarray:
     """`a * b / 2**15`, rounded half up."""
     return (a * b + (1 << 14)) >> 15
+
+
+def _divide_16(x: np.ndarray, exponent: int) -> np.ndarray:
+    """`x / 2**exponent`, rounded to nearest. Beyond 15, where 0 were right, TensorFlow Lite's 16 bits give 1 or -1."""
+    return divide_by_power_of_two(x, exponent) if exponent <= 15 else np.where(x < 0, -1, 1)
 
 
 def _saturated(x: np.ndarray) -> np.ndarray:

@@ -98,8 +98,8 @@ def leaky_relu(draw: st.DrawFn) -> Case:
 @st.composite
 def hard_swish(draw: st.DrawFn) -> Case:
     shape = draw(UNARY_SHAPE)
-    source = activation("x", shape, 2.0 ** draw(st.one_of(st.floats(-7, -3), st.floats(-14, 8))), draw(ZERO_POINT))
-    ratio = 2.0 ** draw(st.one_of(st.floats(-1, 1), st.floats(-6.9, 8.9)))
+    source = activation("x", shape, 2.0 ** draw(st.one_of(st.floats(-7, -3), st.floats(-37, 12))), draw(ZERO_POINT))
+    ratio = 2.0 ** draw(st.one_of(st.floats(-1, 1), st.floats(-6.9, 24)))
     target = activation("y", shape, source.scale * ratio, draw(ZERO_POINT))
     return one_op("HARD_SWISH", [source, target], {}, [unary_values(draw, shape)])
 
