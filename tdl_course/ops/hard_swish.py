@@ -29,10 +29,10 @@ def validate(graph: Graph, op: Op) -> None:
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     _, output_shift, _, factor_shift = _multipliers(graph, op)
     require(
-        -31 <= output_shift <= 0 and -31 <= factor_shift <= 30,
+        output_shift <= 0 and factor_shift <= 30,
         op,
-        f"the input's scale {source.scale} and the output's {target.scale} are out of proportion:"
-        " the input's may be 2**-25 to 2**7 of the output's, and 2**-38 to 2**23",
+        f"the input's scale {source.scale} is out of proportion: less than 2**7 of the output's, {target.scale}, and"
+        " less than 2**23 are supported",
     )
 
 
