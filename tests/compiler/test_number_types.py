@@ -9,10 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tdl_course import toolchain
 from tdl_course.compiler import emit_c, optimize, plan_memory, read_tflite
 from tdl_course.compiler.reference import interpret
 from tdl_course.graph import Graph, Quantization, Tensor
 from tdl_course.sim.host import run_host
+from tdl_course.sim.unicorn import run_unicorn
 from tests.compiler.layers import conv_2d, dense, depthwise, plain_sketch
 from tests.compiler.test_fuzz_tflite import fuzz
 from tests.tflite_writer import write_tflite
@@ -101,6 +103,15 @@ def test_int4_weights_stay_packed_in_flash() -> None:
         sizes[name] = [int(size) for size in re.findall(r"int8_t layer_\d+_weights\[(\d+)\]", text)]
         assert sizes[name] == [graph.tensors[op.inputs[1]].nbytes for op in graph.ops if op.kind in WEIGHTS]
     assert sizes["s4"] == [(size + 1) // 2 for size in sizes["s8"]] == [68, 23, 8, 6]
+
+
+@pytest.mark.sim
+def test_int4_on_the_device() -> None:
+    graph = MODELS["s4"]
+    elf = toolchain.build(emit_c(graph, plan_memory(graph), "s4"))
+    x = np.concatenate([drawn(graph, seed) for seed in range(3)])
+    expected = np.concatenate([interpret(graph, image[None])[0] for image in x])
+    np.testing.assert_array_equal(run_unicorn(elf, x).outputs.reshape(expected.shape), expected)
 
 
 @pytest.mark.parametrize("name", MODELS)
