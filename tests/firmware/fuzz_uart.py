@@ -20,7 +20,7 @@ from tests.firmware.conftest import INPUTS, make_toy, toy_reference
 from tests.firmware.protocol_oracle import Model, Oracle, masked
 
 MOST_INFERENCES = 3000  # a stream that asks for more is left out: it would only take long
-KIND = re.compile(r"e-\[\w+ ['\w]+|x-layer|[a-z]-[a-z]+(?:-[a-z]+)?|EXIT")
+KIND = re.compile(r"e-\[\w+ ['\w]+|x-layer|x-output|m-buffer|[a-z]-[a-z]+(?:-[a-z]+)?|EXIT")
 COMMANDS = (b"help", b"name", b"profile", b"profile layers", b"timestamp", b"db print", b"results", b"x-output")
 WRONG = (
     b"%",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,16 +27,22 @@ pytestmark = pytest.mark.sim
 needs_pty = pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
 NAME = b"m-name-dut-[tdl_course]\r\nm-ready\r\n"
 X = np.random.default_rng(3).integers(-128, 128, 64, dtype=np.int8)
-SIMULATORS = ["unicorn", "qemu"]
+SIMULATORS = ["unicorn", "qemu", pytest.param("renode", marks=needs_pty)]  # its stand-in is a program for a shell
+STAND_IN = Path(__file__).with_name("renode_stand_in.py")
 
 
 @pytest.fixture
-def served(toy, need):
-    """`served(simulator, options...)`: a server of the toy, and a function that opens each of its ports in turn."""
+def served(toy, need, tmp_path, monkeypatch):
+    """`served(simulator, options...)`: a server of the toy. Renode is the stand-in."""
 
     def start(simulator, *options):
         if simulator == "qemu":
             need("qemu")
+        if simulator == "renode":
+            program = tmp_path / "renode"
+            program.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, str(STAND_IN)])} "$@"\n')
+            program.chmod(0o755)
+            monkeypatch.setenv("RENODE", str(tmp_path))
         return serving(toy.path, "--sim", simulator, *options)
 
     return start
@@ -140,7 +148,7 @@ def test_it_ends_without_a_trace(served, simulator, number, tmp_path):
         with connect(str(link)) as client:
             assert ask(client, b"name") == NAME
             children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(server.process.pid)], capture_output=True)
-            assert len(children.stdout.split()) == (simulator == "qemu")
+            assert len(children.stdout.split()) == (simulator != "unicorn")
             client.write(b"infer 1000000 0%")
             assert server.stop(number) == 130
         assert not link.is_symlink()
@@ -153,7 +161,7 @@ def test_it_ends_without_a_trace(served, simulator, number, tmp_path):
         assert "Traceback" not in server.process.stderr.read()
 
 
-@pytest.mark.parametrize("simulator", SIMULATORS)
+@pytest.mark.parametrize("simulator", ["unicorn", "qemu"])  # in Renode, a firmware that has ended loops
 def test_it_ends_with_the_device_and_says_why(served, simulator):
     with served(simulator, "--tcp", "0") as server, connect(server.url) as client:
         client.write(b"x-exit%")
