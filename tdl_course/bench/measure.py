@@ -8,6 +8,7 @@ versions give the same figures. This module knows no other engine.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +17,9 @@ import numpy as np
 from tdl_course import datasets, footprint, sim, toolchain
 from tdl_course.boards import Board
 from tdl_course.compiler import emit_c, optimize, plan_memory, read_tflite
+from tdl_course.compiler.memory import block_bytes, block_offsets
 from tdl_course.deployment import firmware_name, firmware_stack
-from tdl_course.graph import Tensor
+from tdl_course.graph import Graph, Tensor
 from tdl_course.sim import tflm
 
 INPUTS = 100
@@ -92,13 +94,14 @@ def measure(path: Path, board: Board, count: int = INPUTS, toolchain_name: str =
     graph = optimize(given)
     sources = emit_c(graph, plan_memory(graph), firmware_name(path))
     elf = toolchain.build(sources, board, toolchain=toolchain_name)
-    inputs = random_inputs(graph.tensors[graph.inputs[0]], count)
-    device = sim.run(elf, as_bytes(inputs[:1]))
+    inputs = random_inputs(given, count)
+    rows = side_by_side(given, given.inputs, inputs)
+    device = sim.run(elf, rows[:1])
     assert device.instructions is not None and device.cycles is not None and device.layers is not None
-    expected = as_bytes(tflm.run_tflm(tflite, inputs)) if tflm.available() else None
     equal = device_equal = None
-    if expected is not None:
-        outputs = sim.run(sources, as_bytes(inputs), sim="host").outputs
+    if tflm.available():
+        outputs = sim.run(sources, rows, sim="host").outputs
+        expected = side_by_side(given, given.outputs, tflm.run_tflm_all(tflite, inputs, len(given.outputs)))
         equal = int((outputs == expected).all(axis=1).sum())
         device_equal = bool((device.outputs[0] == expected[0]).all())
     built = footprint.layers(sources, elf)
@@ -139,19 +142,27 @@ def short_name(path: Path, tflite: bytes) -> str:
     return next((facts.name for facts in datasets.MODELS.values() if facts.sha256 == digest), path.stem)
 
 
-def random_inputs(source: Tensor, count: int) -> np.ndarray:
-    """Inputs [count, ...] of the model's dtype, the same ones each time: any integer, or float32 of mean 0 and sd 1.
+def random_inputs(graph: Graph, count: int) -> list[np.ndarray]:
+    """[count, *shape] for each input, the same ones each time: any integer, or float32 of mean 0 and variance 1.
 
-    The first is `numpy.random.default_rng(0).integers(-128, 128)` for an int8 model, as in peers.json.
+    The first of a model with one int8 input is `numpy.random.default_rng(0).integers(-128, 128)`, as in peers.json.
     """
     rng = np.random.default_rng(0)
-    shape = (count, *source.shape[1:])
-    if source.dtype == "float32":
+    return [draw(rng, graph.tensors[index], count) for index in graph.inputs]
+
+
+def draw(rng: np.random.Generator, tensor: Tensor, count: int) -> np.ndarray:
+    shape = (count, *tensor.shape)
+    if tensor.dtype == "float32":
         return rng.standard_normal(shape).astype(np.float32)
-    limits = np.iinfo(source.dtype)
-    return rng.integers(limits.min, limits.max + 1, shape).astype(source.dtype)
+    limits = np.iinfo(tensor.dtype)
+    return rng.integers(limits.min, limits.max, shape, endpoint=True).astype(tensor.dtype)
 
 
-def as_bytes(values: np.ndarray) -> np.ndarray:
-    """Arrays [n, ...] of any dtype as int8 [n, bytes]."""
-    return np.ascontiguousarray(values).reshape(len(values), -1).view(np.int8)
+def side_by_side(graph: Graph, indices: Sequence[int], values: Sequence[np.ndarray]) -> np.ndarray:
+    """Inputs or outputs [n, *shape] as they lie in the device's memory: int8 [n, bytes], zeros in gaps."""
+    block = np.zeros((len(values[0]), block_bytes(graph, indices)), np.int8)
+    for offset, value in zip(block_offsets(graph, indices), values, strict=True):
+        data = np.ascontiguousarray(value).reshape(len(value), -1).view(np.int8)
+        block[:, offset : offset + data.shape[1]] = data
+    return block

@@ -20,7 +20,7 @@ from tdl_course.sim.wire import Wire
 
 MARK = re.compile(r"x-layer-(\d+)-(\w+)-(\d+)")
 LABELS = {
-    "serial": "measured on the device",
+    "serial": "measured: counted by the firmware of the device at that port",
     "unicorn": "modelled, read by the firmware from the simulated cycle counter",
     "renode": "simulated: Renode's cycle counter, which has no model of the core's timing",
 }

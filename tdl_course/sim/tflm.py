@@ -7,6 +7,7 @@ x86-64 only; `available()` says whether it is here.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -29,6 +30,14 @@ def run_tflm(tflite: bytes, inputs: np.ndarray) -> np.ndarray:
     TflmMissing
         The wheel is not installed.
     """
+    return run_tflm_all(tflite, [inputs[:, None]], 1)[0][:, 0]
+
+
+def run_tflm_all(tflite: bytes, inputs: Sequence[np.ndarray], outputs: int) -> list[np.ndarray]:
+    """TFLM's first `outputs` outputs, [n, *shape] each, for every input of the model as [n, *shape].
+
+    Raises TflmMissing where the wheel is not installed.
+    """
     if not available():
         raise TflmMissing(
             "the tflite-micro wheel is not installed (Linux x86-64 only). There: pip install --pre tflite-micro"
@@ -36,9 +45,11 @@ def run_tflm(tflite: bytes, inputs: np.ndarray) -> np.ndarray:
     from tflite_micro import runtime
 
     interpreter = runtime.Interpreter.from_bytes(tflite, arena_size=ARENA_BYTES)
-    outputs = []
-    for sample in inputs:
-        interpreter.set_input(sample[None], 0)
+    found: list[list[np.ndarray]] = [[] for _ in range(outputs)]
+    for samples in zip(*inputs, strict=True):
+        for index, sample in enumerate(samples):
+            interpreter.set_input(sample, index)
         interpreter.invoke()
-        outputs.append(interpreter.get_output(0)[0].copy())
-    return np.stack(outputs)
+        for index in range(outputs):
+            found[index].append(interpreter.get_output(index).copy())
+    return [np.stack(values) for values in found]
