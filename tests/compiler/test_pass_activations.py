@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from tdl_course.compiler import interpret
 from tdl_course.compiler.passes import fuse_activations
-from tdl_course.graph import Graph, Quantization
+from tdl_course.compiler.passes.activations import CLAMPS
+from tdl_course.graph import Graph, Op, Quantization, Tensor
+from tdl_course.ops import OPERATORS
+from tdl_course.ops.fixed_point import activation_range
 from tests.compiler.layers import RELU_Q, Q, assert_equal, conv_2d, dense, kinds, plain_sketch, unary
 
 
@@ -77,3 +82,15 @@ def test_what_copies_the_input_to_the_output_stays() -> None:
     source = sketch.activation((1, 4, 4, 3), Q)
     graph = sketch.graph([source], [unary(sketch, "QUANTIZE", source)])
     assert fuse_activations(graph) is graph
+
+
+@pytest.mark.parametrize(("dtype", "zero_point"), [("int8", 3), ("int8", -128), ("int16", 0)])
+@pytest.mark.parametrize("kind", sorted(set(CLAMPS) & set(OPERATORS)))
+def test_a_clamp_of_one_scale_only_clamps(kind: str, dtype: str, zero_point: int) -> None:
+    """Every value there is: the rescaling by 1 in fixed point gives it back."""
+    limits = np.iinfo(dtype)
+    values = np.arange(limits.min, limits.max + 1).astype(dtype)
+    tensors = [Tensor(name, values.shape, dtype, Quantization((0.003,), (zero_point,))) for name in "xy"]
+    graph = Graph("clamp", tuple(tensors), (Op(kind, (0,), (1,)),), (0,), (1,))
+    (got,) = interpret(graph, values)
+    np.testing.assert_array_equal(got, values.clip(*activation_range(CLAMPS[kind], 0.003, zero_point, dtype)))
