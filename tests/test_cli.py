@@ -190,7 +190,7 @@ def test_mistakes_get_one_message_and_status_2(arguments, said, capsys, tmp_path
 def test_console_script_prints_its_commands():
     done = subprocess.run([sys.executable, "-m", "tdl_course.cli", "--help"], capture_output=True, text=True)
     assert done.returncode == 0
-    assert all(name in done.stdout for name in ("doctor", "demo", "build", "run", "profile", "data"))
+    assert all(name in done.stdout for name in ("doctor", "demo", "build", "export", "run", "profile", "bench", "data"))
 
 
 @pytest.mark.slow
