@@ -19,7 +19,7 @@ from tdl_course.sim.ports import CHUNK, GONE
 from tdl_course.sim.result import SimulatorError
 
 IN_CLOSE = 0x18  # inotify(7): closed, after reading or writing
-COMMAND = re.compile(rb"(?:help|name|profile|timestamp|db|infer|results|x-\w+)(?=[ %]|$)")
+COMMAND = re.compile(rb"(?:help|name|profile|timestamp|db|infer|results|x-\w+)(?=[ %])")
 
 
 class PtyPort:
@@ -32,6 +32,7 @@ class PtyPort:
         os.set_blocking(self._master, False)
         self._device = os.ttyname(slave)
         self._ahead = b""  # read to see whether a client is there
+        self._mixed = b""  # half a command, of the last client or of the next: its end will tell
         self._left = False  # the client has, though the next one may be there
         self._closings = _Closings(self._device)
         self.name = self._device
@@ -57,7 +58,10 @@ class PtyPort:
             return True
         closed = self._closings.clear()
         data, is_open = self._read_all()
-        self._ahead = newest_command(data) if closed and is_open else data
+        if closed and is_open:
+            self._keep_newest(data)
+        else:
+            self._ahead = data
         return is_open or bool(data)
 
     def read(self) -> bytes | None:
@@ -71,8 +75,16 @@ class PtyPort:
         self._left = True
         data, is_open = self._read_all()
         if is_open:  # by the next client already
-            self._ahead = newest_command(data)
+            self._keep_newest(data)
         return GONE if is_open else data
+
+    def _keep_newest(self, data: bytes) -> None:
+        """Of what was read across a closing and an opening, keep what the next client has sent."""
+        whole = data.rfind(b"%") + 1
+        if data and whole == len(data):
+            self._ahead = newest_command(data)
+        else:
+            self._mixed = data if whole == 0 else data[whole:]
 
     def _read_all(self) -> tuple[bytes, bool]:
         """What is there to read, and whether a program has it open."""
@@ -82,6 +94,19 @@ class PtyPort:
         return data, more is None
 
     def _read(self) -> bytes | None:
+        data = self._receive()
+        if data == GONE:
+            self._mixed = b""
+        if not data or not self._mixed:
+            return data
+        self._mixed += data
+        whole = self._mixed.find(b"%") + 1
+        if not whole:
+            return None
+        mixed, self._mixed = self._mixed, b""
+        return newest_command(mixed[:whole]) + mixed[whole:]
+
+    def _receive(self) -> bytes | None:
         """While no program has it open, Linux answers EIO, macOS the end of the file."""
         try:
             return os.read(self._master, CHUNK)
@@ -149,21 +174,17 @@ class _Closings:
 
 
 def newest_command(data: bytes) -> bytes:
-    """What the next client sent, of bytes in which half a command of the last client runs into it.
+    """The command of the next client, of whole commands before which half a command of the last one may stand.
 
     The terminal does not tell where one ended and the other began. A client waits for the answer to its first command,
-    so that is the last one here, from the last word on with which a command begins. Half a command alone is the last
-    client's.
+    so that is the last one here, from the last word on with which a command begins.
 
     >>> newest_command(b"name%db load 49db 00name%")
     b'name%'
-    >>> newest_command(b"db 00")
-    b''
     """
     last = data[data[:-1].rfind(b"%") + 1 :]
     starts = [match.start() for match in COMMAND.finditer(last)]
-    newest = last[starts[-1] :] if starts else last
-    return newest if newest.endswith(b"%") or len(newest) < len(last) else b""
+    return last[starts[-1] :] if starts else last
 
 
 def _make_raw(terminal: int) -> None:

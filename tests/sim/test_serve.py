@@ -17,7 +17,7 @@ import pytest
 import serial
 
 from tdl_course.sim import SimulatorError
-from tdl_course.sim.ports import TcpPort
+from tdl_course.sim.ports import GONE, TcpPort
 from tdl_course.sim.pty_port import PtyPort, newest_command
 from tdl_course.sim.serve import open_link, open_ports
 from tdl_course.sim.unicorn_link import UnicornLink
@@ -219,15 +219,44 @@ def test_what_cannot_be_served_is_named(toy):
     [
         (b"db 00name%", b"name%"),
         (b"name%profile%db 3445db load 490%", b"db load 490%"),
-        (b"infer 1 0name", b"name"),
-        (b"db 00", b""),
-        (b"3f4e", b""),
+        (b"infer 1 0%", b"infer 1 0%"),
+        (b"3f4e%", b"3f4e%"),
         (b"%", b"%"),
-        (b"", b""),
     ],
 )
-def test_the_command_of_a_client_that_opened_at_once_is_told_from_what_was_left(read, new):
+def test_the_command_of_the_next_client_is_told_from_what_the_last_one_left(read, new):
     assert newest_command(read) == new
+
+
+@needs_pty
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a terminal that is opened again at once is one session")
+@pytest.mark.parametrize("first", [b"", b"db 00", b"name%db 00"])
+@pytest.mark.parametrize("second", [[b"profile%"], [b"db load 64", b"%"], [b"", b"infer 1 0", b"%"]])
+def test_a_terminal_that_is_closed_and_opened_at_once_has_a_new_client(first, second):
+    port = PtyPort()
+    try:
+        client = os.open(port.name, os.O_RDWR | os.O_NOCTTY)
+        assert port.client()
+        assert port.read() is None
+        os.write(client, first)
+        os.close(client)
+        client = os.open(port.name, os.O_RDWR | os.O_NOCTTY)
+        os.write(client, second[0])
+        assert port.read() == GONE
+        assert port.read() == GONE  # until its session ends
+        port.hang_up()
+        assert port.client()
+        read = port.read() or b""
+        for part in second[1:]:
+            os.write(client, part)
+            read += port.read() or b""
+        assert read == b"".join(second)
+        os.close(client)
+        assert port.read() == GONE
+        port.hang_up()
+        assert not port.client()
+    finally:
+        port.close()
 
 
 def test_the_link_to_unicorn_streams_and_ends(toy):
