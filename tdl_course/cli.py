@@ -1,4 +1,4 @@
-"""tdl: the command line. `tdl doctor | demo | build | run | serve | profile | data`.
+"""tdl: the command line. `tdl doctor | demo | build | export | run | serve | profile | bench | data`.
 
 In: arguments. Out: text, files, an exit status: 0 done, 1 a check failed, 2 a clear error. Each command is one
 function; the work is in the library.
