@@ -1,4 +1,4 @@
-"""TANH: the hyperbolic tangent. int8 in, int8 of scale 1/128 and zero point 0 out."""
+"""TANH: the hyperbolic tangent. int8 in, int8 of scale 1/128 and zero point 0 out; or int16, see `sigmoid_int16`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tdl_course.ops.fixed_point import divide_by_power_of_two
 from tdl_course.ops.lookup import EVERY_INT8, INPUT_BITS, lookup_call, real_input, validate_sigmoid
 from tdl_course.ops.operator import NO_OPTIONS, KernelCall
 from tdl_course.ops.overlap import element_wise
+from tdl_course.ops.sigmoid_int16 import call_int16, is_int16, reference_int16, validate_int16
 
 KIND = "TANH"
 OPTIONS = NO_OPTIONS
@@ -17,13 +18,18 @@ overlap = element_wise
 
 
 def validate(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless int8 goes to int8 of one shape, scale 1/128 and zero point 0."""
+    """Raise `OperatorError` unless int8 goes to int8 of scale 1/128 and zero point 0, or int16 to 1/32768."""
+    if is_int16(graph, op):
+        validate_int16(graph, op)
+        return
     validate_sigmoid(graph, op, 1 / 128, 0)
 
 
 def reference(graph: Graph, op: Op, inputs: list[np.ndarray | None]) -> list[np.ndarray]:
     """The definition: (1 - e) / (1 + e) with e = exp(-2 |x|), and the sign of x."""
     assert inputs[0] is not None
+    if is_int16(graph, op):
+        return [reference_int16(graph, op, inputs[0])]
     x, low, high = real_input(graph, op, inputs[0])
     # twice a number with INPUT_BITS integer bits is the same int32 with one integer bit more
     size = one_minus_over_one_plus(exp_of_negative(-np.abs(x), INPUT_BITS + 1))
@@ -37,5 +43,7 @@ def macs(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_lookup_s8`."""
+    """`tdl_lookup_s8` or `tdl_tanh_s16`."""
+    if is_int16(graph, op):
+        return call_int16(graph, op)
     return lookup_call(graph, op, reference(graph, op, [EVERY_INT8])[0])

@@ -64,6 +64,12 @@ def scaled(x: Any) -> Any:
     return layers.Subtract()([layers.Multiply()([x, layers.ReLU()(x)]), x])
 
 
+def curves(x: Any) -> Any:
+    """What is not piecewise linear."""
+    x = layers.Conv2D(4, 3, strides=2, activation="tanh")(x)
+    return layers.Dense(3, activation="sigmoid")(layers.Flatten()(x))
+
+
 def autoencoder(x: Any) -> Any:
     x = layers.Dense(8, activation="relu")(layers.Flatten()(x))
     return layers.Dense(16)(layers.Dense(3, activation="relu6")(x))
@@ -118,7 +124,7 @@ def assert_all_agree(tflite: bytes, need: Callable[[str], str], rounds: int = 5)
 
 
 @pytest.mark.parametrize("edge", ["int16", "float32"])
-@pytest.mark.parametrize("body", [residual, scaled, autoencoder], ids=lambda body: body.__name__)
+@pytest.mark.parametrize("body", [residual, scaled, autoencoder, curves], ids=lambda body: body.__name__)
 def test_sixteen_bits(body: Callable[[Any], Any], edge: str, need: Callable[[str], str]) -> None:
     graph = assert_all_agree(converted(network(body), edge=edge), need)
     assert {graph.tensors[i].dtype for i in (*graph.inputs, *graph.outputs)} == {edge}

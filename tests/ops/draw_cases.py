@@ -142,4 +142,5 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
 }
 INT16 = ("ADD", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN", "MUL", "SUB", "SUM")
 CASES |= {kind: draw_types.either(CASES[kind]) for kind in INT16}
+CASES |= {kind: st.one_of(CASES[kind], draw_types.sigmoid(kind)) for kind in ("LOGISTIC", "TANH")}
 CASES["SOFTMAX"] = st.one_of(CASES["SOFTMAX"], draw_types.softmax())

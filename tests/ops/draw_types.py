@@ -145,6 +145,16 @@ def softmax(draw: st.DrawFn) -> Case:
     return one_op("SOFTMAX", tensors, {"beta": beta}, [int16_values(draw, shape)])
 
 
+@st.composite
+def sigmoid(draw: st.DrawFn, kind: str) -> Case:
+    """Also with the scales that need no rounding."""
+    shape = (draw(st.integers(1, 40)),)
+    exponent = st.one_of(st.sampled_from([-12.0, -11.0]), st.floats(-16, -9), st.floats(-31, 2.4))
+    scale = float(np.float32(2.0 ** draw(exponent)))
+    tensors = [int16("x", shape, scale), int16("y", shape, 1 / 32768)]
+    return one_op(kind, tensors, {}, [int16_values(draw, shape)])
+
+
 def either(cases: st.SearchStrategy[Case]) -> st.SearchStrategy[Case]:
     """Cases of int8, and the same with int16."""
     return st.one_of(cases, symmetric(cases))

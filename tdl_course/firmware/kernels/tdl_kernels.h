@@ -183,6 +183,15 @@ typedef struct {
 } tdl_lookup_params;
 void tdl_lookup_s8(const tdl_lookup_params *p, const int8_t *x, int8_t *y);
 
+/* LOGISTIC and TANH of int16; y has scale 1/32768. May run in place. */
+typedef struct {
+  int32_t size;
+  int32_t multiplier, shift; /* x -> steps of 1/12288 */
+  const uint16_t *table;     /* [256]: logistic(i / 24) in Q0.16 */
+} tdl_sigmoid_s16_params;
+void tdl_logistic_s16(const tdl_sigmoid_s16_params *p, const int16_t *x, int16_t *y);
+void tdl_tanh_s16(const tdl_sigmoid_s16_params *p, const int16_t *x, int16_t *y);
+
 /* PAD and PADV2, any element type: x in runs with borders around them, all in bytes. See pad_ref.c. */
 typedef struct {
   int32_t run, before, after;
