@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tdl_course.compiler import optimize, read_tflite
-from tdl_course.compiler.reference import interpret
-from tdl_course.export import to_tflite
+from tests.compiler.converted import Network, assert_c_equals_tflm, assert_graph_equals_tflm
 
 pytestmark = pytest.mark.slow
 keras = pytest.importorskip("keras")
@@ -59,8 +57,7 @@ class ArgMax(layers.Layer):
         return tf.argmax(x, axis=-1, output_type=tf.int32)
 
 
-Build = Callable[[Any], Any]
-MODELS: dict[str, tuple[tuple[int, ...], Build, str]] = {
+MODELS: dict[str, Network] = {
     "sum of images": (IMAGE, lambda x: layers.Add()([conv()(x), conv(activation="relu")(x)]), "ADD"),
     "added to each channel": (IMAGE, lambda x: conv(activation="relu")(x) + constants((4,)), "ADD"),
     "added to each pixel": (IMAGE, lambda x: conv(activation="relu")(x) + constants((6, 5, 1)), "ADD"),
@@ -91,24 +88,28 @@ MODELS: dict[str, tuple[tuple[int, ...], Build, str]] = {
 }
 
 
+IN_C = (
+    "sum of images",
+    "added to each pixel",
+    "one number added",
+    "mean taken away",
+    "squeeze and excite",
+    "attention",
+    "slopes of channels",
+    "hard sigmoid",
+    "swish",
+    "sum of channels",
+    "class of each pixel",
+)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_the_graph_computes_what_tflm_computes(name: str, need: Callable[[str], str]) -> None:
     need("tflm")
-    from tflite_micro import runtime
+    assert_graph_equals_tflm(MODELS[name])
 
-    shape, build, kind = MODELS[name]
-    keras.utils.set_random_seed(1)
-    rng = np.random.default_rng(1)
-    inputs = keras.Input(shape)
-    tflite = to_tflite(keras.Model(inputs, build(inputs)), rng.normal(size=(50, *shape)).astype(np.float32))
-    read = read_tflite(tflite)
-    assert kind in [op.kind for op in read.ops], [op.kind for op in read.ops]
-    graph = optimize(read)
-    tflm = runtime.Interpreter.from_bytes(tflite)
-    for _ in range(3):
-        x = rng.integers(-128, 128, (1, *shape)).astype(np.int8)
-        tflm.set_input(x, 0)
-        tflm.invoke()
-        expected = tflm.get_output(0)
-        assert len(np.unique(expected)) > 5, "an output that hardly varies proves little"
-        np.testing.assert_array_equal(interpret(graph, x)[0], expected)
+
+@pytest.mark.parametrize("name", IN_C)
+def test_the_c_in_its_arena_computes_what_tflm_computes(name: str, need: Callable[[str], str]) -> None:
+    need("tflm")
+    assert_c_equals_tflm(MODELS[name])

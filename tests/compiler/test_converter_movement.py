@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 
-from tdl_course.compiler import emit_c, optimize, plan_memory, read_tflite
-from tdl_course.compiler.reference import interpret
-from tdl_course.export import to_tflite
-from tdl_course.sim.host import run_host
-from tdl_course.sim.tflm import run_tflm
+from tests.compiler.converted import Network, assert_c_equals_tflm, assert_graph_equals_tflm
 
 pytestmark = pytest.mark.slow
 keras = pytest.importorskip("keras")
@@ -50,7 +45,7 @@ def shuffled(x: Any) -> Any:
     return layers.Reshape((6, 5, 4))(layers.Permute((1, 2, 4, 3))(groups))
 
 
-MODELS: dict[str, tuple[tuple[int, ...], Callable[[Any], Any], str]] = {
+MODELS: dict[str, Network] = {
     "nearest": (IMAGE, lambda x: layers.Resizing(9, 11, "nearest")(conv()(x)), "RESIZE_NEAREST_NEIGHBOR"),
     "bilinear": (IMAGE, lambda x: layers.Resizing(9, 11)(conv()(x)), "RESIZE_BILINEAR"),
     "up sampling": (IMAGE, lambda x: layers.UpSampling2D(2, interpolation="bilinear")(conv()(x)), "RESIZE_BILINEAR"),
@@ -92,35 +87,14 @@ MODELS: dict[str, tuple[tuple[int, ...], Callable[[Any], Any], str]] = {
 }
 
 
-def converted(name: str) -> tuple[bytes, np.ndarray]:
-    """The file of a model, and three inputs."""
-    shape, build, _ = MODELS[name]
-    keras.utils.set_random_seed(1)
-    rng = np.random.default_rng(1)
-    inputs = keras.Input(shape)
-    tflite = to_tflite(keras.Model(inputs, build(inputs)), rng.normal(size=(50, *shape)).astype(np.float32))
-    return tflite, rng.integers(-128, 128, (3, *shape)).astype(np.int8)
-
-
 @pytest.mark.parametrize("name", MODELS)
 def test_the_graph_computes_what_tflm_computes(name: str, need: Callable[[str], str]) -> None:
     need("tflm")
-    tflite, inputs = converted(name)
-    graph = read_tflite(tflite)
-    assert MODELS[name][2] in [op.kind for op in graph.ops]
-    optimized = optimize(graph)
-    expected = run_tflm(tflite, inputs)
-    assert len(np.unique(expected)) > 10, "outputs that hardly vary prove little"
-    for x, y in zip(inputs, expected, strict=True):
-        np.testing.assert_array_equal(interpret(optimized, x[None])[0][0], y)
+    assert_graph_equals_tflm(MODELS[name])
 
 
 @pytest.mark.parametrize("name", ["up sampling", "nearest", "grown, valid", "u-net", "constant", "split", "backwards"])
 def test_the_c_in_its_arena_computes_what_tflm_computes(name: str, need: Callable[[str], str]) -> None:
     """With outputs over their inputs, several operands, and constants among them."""
     need("tflm")
-    tflite, inputs = converted(name)
-    graph = optimize(read_tflite(tflite))
-    expected = run_tflm(tflite, inputs)
-    outputs = run_host(emit_c(graph, plan_memory(graph), "converted"), inputs).outputs
-    np.testing.assert_array_equal(outputs.reshape(expected.shape), expected)
+    assert_c_equals_tflm(MODELS[name])
