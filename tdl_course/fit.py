@@ -12,7 +12,7 @@ from pathlib import Path
 from elftools.elf.elffile import ELFFile
 
 from tdl_course.boards import BOARDS, Board
-from tdl_course.elf import read_symbols
+from tdl_course.elf import Symbol, read_symbols
 
 _SHOWN = 6
 _SECTIONS = {"RAM": (".data", ".bss"), "FLASH": (".text", ".rodata", ".data", ".isr_vector")}
@@ -67,11 +67,16 @@ def _largest(objects: Sequence[Path], region: str, board: Board) -> list[tuple[s
         sizes.append(("stack reserve", board.stack_reserve_bytes))
     for path in objects:
         with path.open("rb") as stream:
-            for symbol in read_symbols(ELFFile(stream)):
-                if symbol.size and symbol.section.startswith(_SECTIONS[region]):
-                    sizes.append((symbol.name, symbol.size))
+            found = [s for s in read_symbols(ELFFile(stream)) if s.size and s.section.startswith(_SECTIONS[region])]
+        sizes += [(symbol.name, symbol.size) for symbol in found if not any(_lies_in(symbol, o) for o in found)]
     worth_naming = [entry for entry in sizes if entry[1] >= _limit(board, region) // 100]
     return sorted(worth_naming, key=lambda entry: (-entry[1], entry[0]))[:_SHOWN]
+
+
+def _lies_in(symbol: Symbol, other: Symbol) -> bool:
+    """True for a part of a larger object, as the model's input is of the arena."""
+    inside = other.address <= symbol.address and symbol.address + symbol.size <= other.address + other.size
+    return symbol.section == other.section and inside and symbol.size < other.size
 
 
 def _limit(board: Board, region: str) -> int:

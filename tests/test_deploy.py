@@ -5,6 +5,7 @@ import pytest
 
 import tdl_course as tdl
 from tests.golden_vectors import golden_vector
+from tests.tflite_writer import write_tflite
 
 TFLITE, X, Y = golden_vector("conv_2d")
 pytestmark = pytest.mark.sim
@@ -67,3 +68,12 @@ def test_an_unknown_board_is_named_with_the_known_ones():
 def test_a_keras_model_needs_calibration():
     with pytest.raises(ValueError, match="calibration"):
         tdl.deploy(object())
+
+
+def test_what_lies_in_the_arena_is_not_counted_again_where_a_model_does_not_fit():
+    scale = tdl.graph.Quantization((0.5,), (0,))
+    tensors = tuple(tdl.graph.Tensor(name, (1, 200, 200, 1), "int8", scale) for name in "xy")
+    graph = tdl.graph.Graph("large", tensors, (tdl.graph.Op("RELU", (0,), (1,)),), (0,), (1,))
+    with pytest.raises(tdl.toolchain.DoesNotFit) as caught:
+        tdl.deploy(write_tflite(graph), board="tiny32k")
+    assert [name for name, _ in caught.value.largest] == ["tdl_arena", "stack reserve"]
