@@ -11,6 +11,7 @@ import pytest
 
 from tdl_course.compiler.tflite_reader import TfliteError, read_tflite
 from tests.compiler.fuzz_tflite import disagreement, fuzz
+from tests.golden_vectors import FOLDER, golden_vector
 
 LIMIT_GROWTH_KILOBYTES = 256 * 1024
 
@@ -42,6 +43,12 @@ def test_ten_thousand_damaged_files(ecg_tflite: bytes) -> None:
 @pytest.mark.slow
 def test_a_hundred_thousand_more(ecg_tflite: bytes) -> None:
     _checked(ecg_tflite, seed=1_000_000, count=100_000)
+
+
+@pytest.mark.parametrize("kind", sorted(path.stem for path in FOLDER.glob("*.npz")))
+def test_a_hundred_damaged_files_of_each_operator(kind: str) -> None:
+    outcomes = fuzz(golden_vector(kind)[0], seed=0, count=100)
+    assert 0 < outcomes["accepted"] < 100, outcomes
 
 
 def test_every_truncation_is_refused_or_complete(ecg_tflite: bytes) -> None:
