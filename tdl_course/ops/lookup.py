@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.ops.check import require, require_int8, require_operands, require_shape
+from tdl_course.ops.check import require, require_operands, require_quantized, require_shape
 from tdl_course.ops.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
 from tdl_course.ops.operator import ConstArray, KernelCall, Param
 
@@ -22,11 +22,11 @@ INPUT_BITS = 4
 """Integer bits of the number that LOGISTIC and TANH take: beyond 16 they are at their ends."""
 
 
-def validate_unary(graph: Graph, op: Op) -> None:
-    """Raise `OperatorError` unless input and output are int8 of one shape."""
+def validate_unary(graph: Graph, op: Op, allowed: tuple[str, ...] = ("int8",)) -> None:
+    """Raise `OperatorError` unless input and output are of one dtype among `allowed`, and of one shape."""
     require_operands(graph, op, (1,))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_int8(op, source, target)
+    require_quantized(op, source, target, allowed=allowed)
     require_shape(op, target, source.shape)
 
 

@@ -66,7 +66,7 @@ def scaled(x: Any) -> Any:
 
 def curves(x: Any) -> Any:
     """What is not piecewise linear."""
-    x = layers.Conv2D(4, 3, strides=2, activation="tanh")(x)
+    x = layers.LeakyReLU(negative_slope=0.2)(layers.Conv2D(4, 3, strides=2, activation="tanh")(x))
     return layers.Dense(3, activation="sigmoid")(layers.Flatten()(x))
 
 

@@ -140,7 +140,7 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
     **draw_elementwise.CASES,
     **draw_movement.CASES,
 }
-INT16 = ("ADD", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN", "MUL", "SUB", "SUM")
+INT16 = ("ADD", "AVERAGE_POOL_2D", "LEAKY_RELU", "MAX_POOL_2D", "MEAN", "MUL", "SUB", "SUM")
 CASES |= {kind: draw_types.either(CASES[kind]) for kind in INT16}
 CASES |= {kind: st.one_of(CASES[kind], draw_types.sigmoid(kind)) for kind in ("LOGISTIC", "TANH")}
 CASES["SOFTMAX"] = st.one_of(CASES["SOFTMAX"], draw_types.softmax())

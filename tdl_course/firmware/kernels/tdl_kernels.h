@@ -183,6 +183,15 @@ typedef struct {
 } tdl_lookup_params;
 void tdl_lookup_s8(const tdl_lookup_params *p, const int8_t *x, int8_t *y);
 
+/* LEAKY_RELU of int16. May run in place. */
+typedef struct {
+  int32_t size;
+  int32_t positive_multiplier, positive_shift; /* x scale / y scale */
+  int32_t negative_multiplier, negative_shift; /* |alpha| * x scale / y scale */
+  int32_t negative_sign;                       /* of alpha: 1 or -1 */
+} tdl_leaky_relu_params;
+void tdl_leaky_relu_s16(const tdl_leaky_relu_params *p, const int16_t *x, int16_t *y);
+
 /* LOGISTIC and TANH of int16; y has scale 1/32768. May run in place. */
 typedef struct {
   int32_t size;
