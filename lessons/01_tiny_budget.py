@@ -212,23 +212,22 @@ count  # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
 # The compiler must do more than count. It has to give every value an address in one array, the **arena**, so that no
-# two values that are alive at the same time overlap. This is its plan.
+# byte is written while a value in it is still needed. This is its plan.
 
 # %%
 device.plan.plot()
 
 # %% [markdown]
-# Time goes to the right: one step is one operator. Each box is a value. Its width is how long it must live, its
-# height is its size. No two boxes overlap. Now compare it with the counter:
+# Time goes to the right: one step is one operator. Each box is a value. It begins at the operator that writes it and ends
+# at the last one that reads it; its height is its size. No two boxes overlap. Look at one operator: the box that ends
+# there is its input, the box that begins there its output. Do they share addresses? Now compare with the counter:
 
 # %%
 shapes = [(128, 3), *(layer.shape for layer in count.layers)]
-outside = device.input.nbytes + device.output.nbytes
-runtime = device.elf.static_ram_bytes - device.plan.arena_bytes - outside
+runtime = device.elf.static_ram_bytes - device.plan.arena_bytes
 rows = (
     ("your count: the peak of the chain", f"{tdl.count.peak_bytes(shapes):,}"),
-    ("the planner's arena", f"{device.plan.arena_bytes:,}"),
-    ("input and output, kept outside the arena", f"{outside:,}"),
+    ("the planner's arena, input and output in it", f"{device.plan.arena_bytes:,}"),
     ("the runtime's own variables", f"{runtime:,}"),
     ("stack at its deepest", f"{device.stack_bytes:,}"),
     ("RAM all in", f"{device.ram_bytes:,}"),
@@ -238,11 +237,12 @@ tdl.report.Table("RAM, in bytes", ("what", "bytes"), rows)
 # %% [markdown]
 # Why does a planner not simply hit your number?
 #
-# - It can do **worse**. Here, input and output have places of their own for the whole time, so that the input can be
-#   run again and the output be read at leisure. Addresses are multiples of four. And finding the best layout is a hard
-#   puzzle: ours places the largest value first, which is good but not always best (Pisarchyk and Lee 2020).
-# - It can do **better**. Your rule says that a layer needs input *and* output. A layer that works element by element
-#   can write over its own input. Lesson 10 does that, and more.
+# - It can do **better**. Your rule says that a layer needs input *and* output. But a layer that walks along the signal
+#   has no more use for the samples behind it: its output may grow over them. That is where two boxes share addresses.
+#   How far they may overlap follows from the window and the stride. Lesson 10 works it out.
+# - It can do **worse**. An input that survives can be run again; the planner keeps it where that is cheap. Addresses are
+#   multiples of four. And finding the best layout is a hard puzzle: to place the largest value first is a good start, but
+#   not always best (Pisarchyk and Lee 2020).
 # - Your rule is for **chains**. In a network with branches a value may have to wait for its second reader, and
 #   the counter does not see it waiting.
 #
@@ -428,12 +428,12 @@ tdl.report.bars(percent, "% of the budget", "What the heartbeat network uses", b
 #
 # ## When it does not fit
 #
-# A colleague wants a wider network, at full time resolution: 160 channels in the first layer, and no stride.
+# A colleague wants a wider network, at full time resolution: 300 channels in the first layer, and no stride.
 # Describe it in rows of `(kind, output channels, kernel, stride)`, and let the counter look at it **before** you build
 # it.
 
 # %%
-wide = [("conv", 160, 7, 1), ("separable", 160, 5, 1)]
+wide = [("conv", 300, 7, 1), ("separable", 64, 5, 1)]
 need = tdl.count.count_chain("wide", 128, 3, wide, classes=3)
 print(f"peak {need.peak_bytes:,} bytes, and there are {RAM:,}")
 need  # NBVAL_CHECK_OUTPUT
@@ -472,28 +472,31 @@ except tdl.toolchain.DoesNotFit as error:
 # Read the message like a bill: how many bytes are too many, what is largest, what to change. On many systems you would
 # learn this from a crash, or not at all: the stack would quietly grow into the arena.
 #
-# **Repair it.** Which is the smallest stride of the first layer that makes it fit? Predict it with the counter, then
-# link.
+# **Repair it.** Which is the smallest stride of the first layer that makes it fit? Ask the counter, then the linker.
 
 # %%
 for stride in (1, 2, 3, 4):
-    rows = [("conv", 160, 7, stride), *wide[1:]]
+    rows = [("conv", 300, 7, stride), *wide[1:]]
     peak = tdl.count.count_chain("wide", 128, 3, rows, classes=3).peak_bytes
     print(f"stride {stride}: peak {peak:,} of {RAM:,} bytes")  # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
-# Set `stride` to the one that you chose. If it is too small, the message comes again.
+# Would you believe the counter? Try one stride less than it asks for. If that is too small, the message comes again.
 
 # %%
 stride = 2
 try:
-    rows = [("conv", 160, 7, stride), *wide[1:]]
+    rows = [("conv", 300, 7, stride), *wide[1:]]
     repaired = tdl.deploy(keras_net("repaired", rows), calibration, board="tiny32k")
     print(f"it fits: RAM all in {repaired.ram_bytes:,} of {RAM:,} bytes")
 except tdl.toolchain.DoesNotFit as error:
     print(error)
 
 # %% [markdown]
+# It fits, though the counter says no. The counter puts the input and the output of the depthwise layer side by side; the
+# planner lets the one grow over the other. So read the count as a **safe bound**: what it lets through fits, up to the
+# RAM around the network; what it refuses by less than a factor of two is worth a build.
+#
 # One number in the first layer, and the peak shrinks by the stride. That is why so many networks for
 # microcontrollers halve the resolution right at the beginning.
 #
@@ -503,7 +506,7 @@ except tdl.toolchain.DoesNotFit as error:
 
 # %%
 candidates = {
-    "long": [("conv", 128, 7, 1), ("separable", 128, 5, 1)],
+    "long": [("conv", 260, 3, 1), ("separable", 8, 5, 4)],
     "deep": [("conv", 32, 7, 4), ("conv", 64, 7, 4), ("conv", 160, 8, 8)],
     "slim": [("conv", 8, 7, 4), ("separable", 16, 5, 2), ("separable", 32, 5, 1)],
 }
@@ -572,9 +575,9 @@ columns = ("name", "flash (bytes)", "RAM (bytes)", "battery (days)", "breaks", "
 tdl.report.Table("The chip's word", columns, tuple(rows))
 
 # %% [markdown]
-# Did the list let through what breaks nothing, and only that? Compare the numbers with *Predicted needs*, too. Where the count missed, you know
-# where to look: flash by the tables of each channel and by code, RAM by what the planner keeps outside the arena, days by
-# a model of time with only two numbers. A count is a sketch. It is good enough to say no; before you say yes, ask the
+# Did the list let through what breaks nothing, and only that? Compare the numbers with *Predicted needs*, too. Where the
+# count missed, you know where to look: flash by the tables of each channel and by code, RAM by outputs that lie over
+# inputs, days by a model of time with only two numbers. A count is a sketch. It is good enough to say no; before you say yes, ask the
 # chip.
 #
 # Nobody has trained a candidate yet. That is the point: you have spent seconds to save an evening. Lesson 17 lets a
