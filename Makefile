@@ -10,7 +10,7 @@ PYTHON_HINT := Python 3.11, 3.12 or 3.13 is needed. Name one: make PYTHON=python
 VENV_HINT   := could not make $(VENV). On Debian and Ubuntu: apt install python3-venv
 # The tests that load a dataset, or a model trained on one.
 DATA_TESTS   = $(shell grep -rlE 'datasets|models|demo|deploy' tests --include='test_*.py')
-C_SOURCES    = $(shell git ls-files 'tdl_course/*.c' 'tdl_course/*.h')
+C_SOURCES    = $(shell git ls-files 'tdl_course/*.c' 'tdl_course/*.h' ':!tdl_course/exports/templates')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab demo test test-synthetic smoke notebooks check format lock clean
