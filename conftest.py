@@ -7,12 +7,17 @@ workers inherit, so that they share what is trained or built once. Solutions run
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent
+
+# A shell starts what runs in its background without Ctrl-C, and children inherit that: tests press it.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["TDL_CACHE"] = tempfile.mkdtemp(prefix="tdl-test-cache-")

@@ -43,7 +43,9 @@ def test_a_separable_block_is_one_convolution_a_channel_and_a_pointwise_one(leng
 def test_the_peak_of_a_chain_is_what_its_memory_plan_needs_at_its_fullest_moment(shapes):
     scale = Quantization((1.0,), (0,))
     tensors = tuple(Tensor(f"t{i}", (1, a, 1, b), "int8", scale) for i, (a, b) in enumerate(shapes))
-    chain = Graph("chain", tensors, tuple(Op("SOFTMAX", (i,), (i + 1,)) for i in range(len(shapes) - 1)), (0,), ())
+    chain = Graph(
+        "chain", tensors, tuple(Op("SOFTMAX", (i,), (i + 1,)) for i in range(len(shapes) - 1)), (0,), (len(shapes) - 1,)
+    )
     sizes = [a * b for a, b in shapes]
     assert count.peak_bytes(shapes) == max(map(sum, zip(sizes, sizes[1:], strict=False)))
     assert count.count_graph(chain).peak_bytes == count.peak_bytes(shapes)

@@ -49,7 +49,7 @@ def test_tflm_runs_it_close_to_float(exported, need):
         outputs.append(interpreter.get_output(0)[0].argmax())
     expected = models.predict(model, x).argmax(axis=1)
     assert np.mean(outputs == expected) > 0.9, "a model trained for moments is unsure of many samples"
-    assert abs(np.mean(outputs == y) - np.mean(expected == y)) < 0.03
+    assert abs(np.mean(outputs == y) - np.mean(expected == y)) < 0.06
 
 
 def test_the_same_model_gives_the_same_bytes_and_prints_nothing(exported, capfd):

@@ -80,12 +80,15 @@ def test_classes_are_found_and_not_all_the_same(deployment, dataset, beats, devi
     assert score.accuracy > 0.8 and min(score.recall) > 0.4
 
 
-def test_inference_can_be_repeated_on_the_same_input(deployment, beats):
+def test_inference_can_be_repeated(deployment, beats):
+    """With the same input written again; on what is there, `infer N` answers for the first."""
     twice = tdl.sim.run(deployment.elf, np.stack([beats[0], beats[1], beats[0]])).outputs
     np.testing.assert_array_equal(twice[0], twice[2])
-    device = tdl.sim.Device(deployment.elf)
-    once, again = (device.send(b"infer 1 0%").split(b"m-results-")[1] for _ in range(2))
-    assert once == again
+    once, often = (
+        tdl.sim.Device(deployment.elf).send(command).split(b"m-results-")[1]
+        for command in (b"infer 1 0%", b"infer 3 2%")
+    )
+    assert once == often
 
 
 def test_the_protocol_gives_the_same_answer_as_the_direct_call(deployment, beats, device_outputs):

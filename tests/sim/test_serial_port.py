@@ -19,6 +19,7 @@ from tdl_course.sim.qemu import open_qemu
 from tdl_course.sim.result import SimulatorError
 from tdl_course.sim.serial_port import SerialLink
 from tdl_course.sim.unicorn_link import UnicornLink
+from tdl_course.sim.wire import Wire
 from tests.sim.boards import on_a_pty, on_a_socket
 
 if sys.platform == "win32":
@@ -54,8 +55,7 @@ def test_a_board_computes_what_unicorn_does(board: Link, toy: Elf):
 def test_what_somebody_left_unfinished_does_no_harm(board: Link, toy: Elf):
     with on_a_pty(board) as port:
         with SerialLink(port) as before:
-            while b"m-ready" not in before.receive(10):
-                pass
+            Wire(before).synchronise()
             before.send(b"name%db load 64%db 0102%db 03")  # and it never reads the answers
         result = sim.run(toy, X, sim="serial", port=port)
     np.testing.assert_array_equal(result.outputs, sim.run(toy, X).outputs)
