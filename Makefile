@@ -42,7 +42,7 @@ test-synthetic: setup ## run what reads datasets again, without TDL_DATA, on the
 	env -u TDL_DATA TDL_OFFLINE=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval-lax --nbval-cell-timeout 120 \
 		$(DATA_TESTS) solutions
 
-smoke: setup         ## the tests that take seconds
+smoke: setup         ## the tests that need no simulator, browser or training of some length: two minutes
 	$(BIN)/python -m pytest -q -m "not slow and not sim and not browser and not network" -x tests
 
 notebooks: setup     ## regenerate notebooks/ and solutions/ from lessons/ (executes the solutions)

@@ -25,6 +25,7 @@ def _peak_kilobytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1)
 
 
+@pytest.mark.slow
 def test_ten_thousand_damaged_files(ecg_tflite: bytes) -> None:
     count = 10_000
     before = _peak_kilobytes()
