@@ -11,15 +11,12 @@ from collections.abc import Callable
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.ops.check import require, require_operands, require_quantized, require_shape
-from tdl_course.ops.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
+from tdl_course.ops.check import require_operands, require_quantized, require_shape
 from tdl_course.ops.operator import ConstArray, KernelCall, Param
 
 Reference = Callable[[Graph, Op, list[np.ndarray | None]], list[np.ndarray]]
 
 EVERY_INT8 = np.arange(-128, 128).astype(np.int8)
-INPUT_BITS = 4
-"""Integer bits of the number that LOGISTIC and TANH take: beyond 16 they are at their ends."""
 
 
 def validate_unary(graph: Graph, op: Op, allowed: tuple[str, ...] = ("int8",)) -> None:
@@ -52,29 +49,3 @@ def lookup_of_one(graph: Graph, op: Op, reference: Reference) -> KernelCall | No
         return None
     values: list[np.ndarray | None] = [EVERY_INT8 if t.data is None else t.data.reshape(1) for t in read]
     return lookup_call(graph, op, reference(graph, op, values)[0], variables.pop())
-
-
-def validate_sigmoid(graph: Graph, op: Op, scale: float, zero_point: int) -> None:
-    """`validate_unary`, and the output's quantization that the function's range fixes."""
-    validate_unary(graph, op)
-    source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require(
-        target.scale == scale and target.zero_point == zero_point,
-        op,
-        f"output has scale {target.scale} and zero point {target.zero_point}; {scale} and {zero_point} are needed",
-    )
-    require(
-        source.scale >= 2.0 ** (INPUT_BITS - 31),
-        op,
-        f"the input's scale {source.scale} must be at least 2**{INPUT_BITS - 31}",
-    )
-
-
-def real_input(graph: Graph, op: Op, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The real numbers that int8 `x` stands for in Q4.27; where they are out of its range below, and above."""
-    source = graph.tensors[op.inputs[0]]
-    multiplier, shift = quantize_multiplier(source.scale * (1 << (31 - INPUT_BITS)))
-    radius = ((1 << INPUT_BITS) - 1) * (1 << (31 - INPUT_BITS)) // (1 << shift)
-    centred = x.astype(np.int32) - source.zero_point
-    low, high = centred <= -radius, centred >= radius
-    return multiply_by_quantized_multiplier(np.where(low | high, 0, centred), multiplier, shift), low, high

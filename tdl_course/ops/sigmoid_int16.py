@@ -14,7 +14,8 @@ from functools import cache
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.ops.check import require, require_operands, require_quantized, require_shape
+from tdl_course.ops.check import require
+from tdl_course.ops.lookup import validate_unary
 from tdl_course.ops.operator import ConstArray, KernelCall, Param
 
 STEPS = 3 * 4096
@@ -36,10 +37,8 @@ def is_int16(graph: Graph, op: Op) -> bool:
 
 def validate_int16(graph: Graph, op: Op) -> None:
     """Raise `OperatorError` unless int16 goes to int16 of one shape and scale 1/32768."""
-    require_operands(graph, op, (1,))
+    validate_unary(graph, op, allowed=("int16",))
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    require_quantized(op, source, target, allowed=("int16",))
-    require_shape(op, target, source.shape)
     require(target.scale == 1 / 32768, op, f"output has scale {target.scale}; 1/32768 is needed")
     largest = MULTIPLIER_MAX / STEPS
     require(source.scale <= largest, op, f"the input's scale {source.scale} must be at most {largest:.4g}")

@@ -7,10 +7,10 @@ import numpy as np
 from tdl_course.graph import Graph, Op
 from tdl_course.ops.exponential import exp_of_negative, one_minus_over_one_plus
 from tdl_course.ops.fixed_point import divide_by_power_of_two
-from tdl_course.ops.lookup import EVERY_INT8, INPUT_BITS, lookup_call, real_input, validate_sigmoid
 from tdl_course.ops.operator import NO_OPTIONS, KernelCall
 from tdl_course.ops.overlap import element_wise
-from tdl_course.ops.sigmoid_int16 import call_int16, is_int16, reference_int16, validate_int16
+from tdl_course.ops.sigmoid import INPUT_BITS, real_input, sigmoid_call, validate_sigmoid
+from tdl_course.ops.sigmoid_int16 import is_int16, reference_int16
 
 KIND = "TANH"
 OPTIONS = NO_OPTIONS
@@ -19,9 +19,6 @@ overlap = element_wise
 
 def validate(graph: Graph, op: Op) -> None:
     """Raise `OperatorError` unless int8 goes to int8 of scale 1/128 and zero point 0, or int16 to 1/32768."""
-    if is_int16(graph, op):
-        validate_int16(graph, op)
-        return
     validate_sigmoid(graph, op, 1 / 128, 0)
 
 
@@ -44,6 +41,4 @@ def macs(graph: Graph, op: Op) -> int:
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
     """`tdl_lookup_s8` or `tdl_tanh_s16`."""
-    if is_int16(graph, op):
-        return call_int16(graph, op)
-    return lookup_call(graph, op, reference(graph, op, [EVERY_INT8])[0])
+    return sigmoid_call(graph, op, reference)
