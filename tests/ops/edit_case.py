@@ -1,11 +1,14 @@
-"""Edits of a case that an operator takes, to one that it has to refuse: functions `Case -> Case`."""
+"""Edits of a case that an operator takes, to one that it has to refuse, and the checks of both."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from build_graph import Case
+
+from tdl_course.ops import OperatorError, operator
 
 
 def tensor(index: int, **changes: object) -> Callable[[Case], Case]:
@@ -36,3 +39,15 @@ def with_op(case: Case, **changes: object) -> Case:
 def outputs(*indices: int) -> Callable[[Case], Case]:
     """Let the operator write other tensors."""
     return lambda case: with_op(case, outputs=indices)
+
+
+def assert_taken(case: Case) -> None:
+    """The operator takes the case."""
+    operator(case.op.kind).validate(case.graph, case.op)
+
+
+def assert_refused(case: Case, message: str) -> None:
+    """The operator refuses the case, names itself, and says what `message` matches."""
+    with pytest.raises(OperatorError, match=message) as raised:
+        operator(case.op.kind).validate(case.graph, case.op)
+    assert str(raised.value).startswith(f"{case.op.kind}: ")
