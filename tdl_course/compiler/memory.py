@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ class MemoryPlan:
     arena_bytes: int
     keeps_input: bool
 
-    @property
+    @cached_property
     def live_bytes(self) -> tuple[int, ...]:
         """Bytes of the arena that hold a value during each operator; a byte that two of them share counts once."""
         total = []
