@@ -57,7 +57,7 @@ def source_files(sources: Sources, board: Board) -> dict[str, str]:
     """Everything that went into the ELF: the model, its kernels, headers, runtime and linker scripts."""
     files = dict(sources.files)
     kernels = FIRMWARE / "kernels"
-    chosen = [kernels / f"{stem}_ref.c" for stem in sources.kernels] + sorted(kernels.glob("*.h"))
+    chosen = [kernels / file for file in sources.kernels] + sorted(kernels.glob("*.h"))
     chosen += sorted((FIRMWARE / "runtime").glob("*.[ch]"))
     chosen += [FIRMWARE / "boards" / board.linker_script, FIRMWARE / "boards" / "sections.ld"]
     files.update({path.name: path.read_text("utf-8") for path in chosen})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from tdl_course import ops
+from tdl_course import kernels, ops
 from tdl_course.compiler import Sources
 from tdl_course.compiler.emit_c import constant_name
 from tdl_course.elf import Elf, Symbol
@@ -50,13 +50,13 @@ def layers(sources: Sources, elf: Elf) -> tuple[Layer, ...]:
     graph, known, found = sources.graph, set[str](), []
     for index, layer in enumerate(graph_layers(graph)):
         flash = layer_objects(elf, index) + elf.symbol(sources.layer_names[index]).size
-        call = ops.operator(layer.operator).kernel_call(graph, graph.ops[index])
+        call = kernels.kernel_call(graph, graph.ops[index])
         for tensor in call.inputs:
             if graph.tensors[tensor].is_constant and constant_name(tensor) not in known:
                 flash += elf.symbol(constant_name(tensor)).size
                 known.add(constant_name(tensor))
         if call.kernel not in known:
-            flash += kernel_bytes(elf, call.kernel, f"{call.source}_ref.c")
+            flash += kernel_bytes(elf, call.kernel, call.file)
             known.add(call.kernel)
         found.append(replace(layer, ram_bytes=sources.plan.live_bytes[index], flash_bytes=flash))
     return tuple(found)

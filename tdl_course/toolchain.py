@@ -89,7 +89,7 @@ def build(
     Parameters
     ----------
     sources
-        The compiler's C files and the stems of the kernels they call.
+        The compiler's C files and the files of the kernels they call.
     board
         A board or its name.
     toolchain
@@ -214,7 +214,7 @@ def _zig() -> tuple[str, ...]:
 def _objects(sources: CSources, compiler: _Compiler, options: Sequence[str], runtime: Sequence[Path]) -> list[Path]:
     """Cached object files of the model, its kernels and the runtime, in link order."""
     headers = [*sorted(_RUNTIME.glob("*.h")), *sorted(_KERNELS.glob("*.h"))]
-    kernels = [_kernel(stem) for stem in sources.kernels]
+    kernels = [_kernel(file) for file in sources.kernels]
     with tempfile.TemporaryDirectory(prefix="tdl-") as folder:
         for name, text in sources.files.items():
             (Path(folder) / name).write_text(text, encoding="utf-8", newline="\n")
@@ -229,11 +229,11 @@ def _objects(sources: CSources, compiler: _Compiler, options: Sequence[str], run
         return model + [_object(path, compiler, chosen, include[2:], headers) for path, chosen in library]
 
 
-def _kernel(stem: str) -> Path:
-    path = _KERNELS / f"{stem}_ref.c"
+def _kernel(file: str) -> Path:
+    path = _KERNELS / file
     if not path.exists():
-        known = ", ".join(sorted(p.stem.removesuffix("_ref") for p in _KERNELS.glob("*_ref.c")))
-        raise ToolchainError(f"no kernel {path.name} in {_KERNELS.name}; kernels are {known}")
+        known = ", ".join(sorted(p.name for p in _KERNELS.glob("*.c")))
+        raise ToolchainError(f"no kernel {file} in {_KERNELS.name}; kernels are {known}")
     return path
 
 

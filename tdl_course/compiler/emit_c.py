@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from tdl_course import ops
+from tdl_course import kernels
 from tdl_course.compiler.emit_host import EmitError, host_c
 from tdl_course.compiler.memory import MemoryPlan, block_bytes, block_offsets
 from tdl_course.graph import Graph, Op, Tensor, shape_text
@@ -36,7 +36,7 @@ C_TYPES = {
 
 @dataclass(frozen=True, eq=False)
 class Sources:
-    """The C program of one model: file name -> text, and the kernels that it links."""
+    """The C program of one model: file name -> text, and the files of `firmware/kernels` that it links."""
 
     name: str
     files: MappingProxyType[str, str]
@@ -86,14 +86,13 @@ def emit_c(graph: Graph, plan: MemoryPlan, name: str | None = None, host: str = 
     check_edges(graph)
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name):
         raise EmitError(f"model name {name!r}: 1 to 40 letters, digits, '_', '-' or '.' are allowed; pass name=...")
-    calls = [ops.operator(op.kind).kernel_call(graph, op) for op in graph.ops]
-    pointers = tensor_pointers(graph, plan)
+    calls = [kernels.kernel_call(graph, op) for op in graph.ops]
     parts = [head(graph, name), storage(graph, plan), operands_c(graph, calls)]
-    parts += [layer_c(index, op, call, pointers) for index, (op, call) in enumerate(zip(graph.ops, calls, strict=True))]
+    parts += layers_c(graph, plan, calls)
     storage_of_host, fields_of_host = host_c(graph, host)
     parts += [*storage_of_host, tail(graph, plan, name, fields_of_host)]
-    kernels = tuple(sorted({call.source for call in calls}))
-    return Sources(name, MappingProxyType({"model.c": "\n".join(parts)}), kernels, graph, plan)
+    files = tuple(sorted({call.file for call in calls}))
+    return Sources(name, MappingProxyType({"model.c": "\n".join(parts)}), files, graph, plan)
 
 
 def check_edges(graph: Graph) -> None:
@@ -161,8 +160,18 @@ def operands_c(graph: Graph, calls: Sequence[KernelCall]) -> str:
     return "\n".join(arrays)
 
 
-def layer_c(index: int, op: Op, call: KernelCall, pointers: dict[int, str], linkage: str = LAYER) -> str:
-    """The constants, the parameter struct and the function of one layer."""
+def layers_c(graph: Graph, plan: MemoryPlan, calls: Sequence[KernelCall], linkage: str = LAYER) -> list[str]:
+    """Of each layer: the constants, the parameter struct and the function."""
+    pointers = tensor_pointers(graph, plan)
+    layers = []
+    for index, (op, call) in enumerate(zip(graph.ops, calls, strict=True)):
+        scratch = [f"tdl_arena + {plan.scratch[index]}"] if index in plan.scratch else []
+        arguments = [*(pointers[t] for t in (*call.inputs, *call.outputs)), *scratch]
+        layers.append(layer_c(index, op, call, arguments, linkage))
+    return layers
+
+
+def layer_c(index: int, op: Op, call: KernelCall, arguments: Sequence[str], linkage: str) -> str:
     lines, fields = [], []
     for param in call.params:
         if isinstance(param.value, ConstArray):
@@ -174,9 +183,8 @@ def layer_c(index: int, op: Op, call: KernelCall, pointers: dict[int, str], link
         else:
             fields.append(f".{param.name} = {number_c(param.value, param.ctype)}")
     function = layer_function(index, op)
-    arguments = ", ".join([f"&layer_{index:02d}", *(pointers[t] for t in (*call.inputs, *call.outputs))])
     lines.append(f"static const {call.params_type} layer_{index:02d} = {{{', '.join(fields)}}};")
-    lines.append(f"{linkage} {function}(void) {{ {call.kernel}({arguments}); }}\n")
+    lines.append(f"{linkage} {function}(void) {{ {call.kernel}({', '.join([f'&layer_{index:02d}', *arguments])}); }}\n")
     return "\n".join(lines)
 
 

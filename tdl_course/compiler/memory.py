@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tdl_course import ops
+from tdl_course import kernels
 from tdl_course.compiler.placement import ALIGNMENT, aligned, height, place
 from tdl_course.graph import Graph, Op, shape_text
 from tdl_course.table import Table
@@ -57,6 +57,7 @@ class Buffer:
 class MemoryPlan:
     """Byte offsets of the activations in the arena: `offsets[tensor index]`, and the lifetimes behind them.
 
+    `scratch[operator number]` is the offset of the memory that its kernel works in, where it needs some.
     `keeps_input`: inference leaves the inputs as they were. Inputs lie side by side in their order, aligned as in a C
     struct, and so do outputs.
     """
@@ -66,6 +67,7 @@ class MemoryPlan:
     lifetimes: MappingProxyType[int, Lifetime]
     arena_bytes: int
     keeps_input: bool
+    scratch: MappingProxyType[int, int]
 
     @cached_property
     def live_bytes(self) -> tuple[int, ...]:
@@ -77,6 +79,9 @@ class MemoryPlan:
                 if life.first <= step <= life.last:
                     start = self.offsets[tensor]
                     used[start : start + self.graph.tensors[tensor].nbytes] = True
+            if step in self.scratch:
+                start = self.scratch[step]
+                used[start : start + kernels.scratch(self.graph, self.graph.ops[step])] = True
             total.append(int(used.sum()))
         return tuple(total)
 
@@ -129,6 +134,8 @@ def plan_memory(graph: Graph, keep_input: bool | None = None) -> MemoryPlan:
         return kept if kept.arena_bytes <= KEEPING * (overwritten.arena_bytes + copy) else overwritten
     lifetimes = activation_lifetimes(graph, keep_input)
     buffers = buffers_of(graph, lifetimes)
+    workshops = scratch_buffers(graph)
+    buffers += workshops.values()
     sizes = [buffer.size for buffer in buffers]
     offsets = place(sizes, leads(graph, buffers), [buffer.life.first for buffer in buffers])
     return MemoryPlan(
@@ -143,6 +150,7 @@ def plan_memory(graph: Graph, keep_input: bool | None = None) -> MemoryPlan:
         MappingProxyType(lifetimes),
         height(sizes, offsets),
         keep_input,
+        MappingProxyType(dict(zip(workshops, offsets[len(offsets) - len(workshops) :], strict=True))),
     )
 
 
@@ -177,6 +185,14 @@ def buffers_of(graph: Graph, lifetimes: dict[int, Lifetime]) -> list[Buffer]:
     return buffers
 
 
+def scratch_buffers(graph: Graph) -> dict[int, Buffer]:
+    """For each operator whose kernel works in memory of its own: a buffer without values, in use for that one step."""
+    sizes = {step: kernels.scratch(graph, op) for step, op in enumerate(graph.ops)}
+    return {
+        step: Buffer(MappingProxyType({}), aligned(size), Lifetime(step, step)) for step, size in sizes.items() if size
+    }
+
+
 def buffer_of(graph: Graph, lifetimes: dict[int, Lifetime], members: dict[int, int]) -> Buffer:
     end = max(offset + graph.tensors[tensor].nbytes for tensor, offset in members.items())
     lives = [lifetimes[tensor] for tensor in members]
@@ -200,25 +216,30 @@ def block_bytes(graph: Graph, tensors: Sequence[int]) -> int:
 
 
 def in_place_roots(graph: Graph, lifetimes: dict[int, Lifetime]) -> dict[int, int]:
-    """For each value the one whose place it takes over: itself, or an input of as many bytes that its operator may
-    overwrite byte for byte. The graph's outputs have a place of their own, and an input may move into it."""
+    """For each value the one whose place it takes over: itself, or an input that its operator may overwrite where it
+    lies: byte for byte, or because the kernel works in place. The graph's outputs have a place of their own, and an
+    input may move into it."""
     root = {tensor: tensor for tensor in lifetimes}
     for step, op in enumerate(graph.ops):
         for source, distance in dying_inputs(graph, op, step, lifetimes):
             target = op.outputs[0]
             same = graph.tensors[source].nbytes == graph.tensors[target].nbytes
-            if distance == 0 and same and target not in graph.outputs:
+            if (distance is None or (distance == 0 and same)) and target not in graph.outputs:
                 root[target] = root[source]
                 break
     return root
 
 
-def dying_inputs(graph: Graph, op: Op, step: int, lifetimes: dict[int, Lifetime]) -> list[tuple[int, int]]:
+def dying_inputs(
+    graph: Graph, op: Op, step: int, lifetimes: dict[int, Lifetime]
+) -> list[tuple[int, int | None]]:
     """(input, overlap distance) of each input that the output of `op` may lie over: it is read here for the last time,
-    and only once."""
+    and only once. The distance is None where the output may only begin exactly where the input does."""
     if len(op.outputs) != 1:
         return []
-    distances = ops.operator(op.kind).overlap(graph, op)
+    distances: dict[int, int | None] = dict(kernels.overlap(graph, op))
+    if kernels.in_place(graph, op):
+        distances[0] = None
     return [
         (op.inputs[position], distance)
         for position, distance in distances.items()
@@ -242,7 +263,8 @@ def leads(graph: Graph, buffers: Sequence[Buffer]) -> dict[tuple[int, int], int]
         for source, distance in dying_inputs(graph, op, step, lifetimes):
             below, above = home[op.outputs[0]], home[source]
             begins_here = buffers[below].life.first == step
-            if below != above and begins_here and single(buffers[below]) and single(buffers[above]):
+            overlaps = distance is not None and begins_here and single(buffers[below]) and single(buffers[above])
+            if overlaps and below != above:
                 found[below, above] = min(buffers[below].size, aligned(distance))
     return found
 

@@ -19,7 +19,8 @@ def typed_call(
     inputs: tuple[int, ...],
     outputs: tuple[int, ...],
     struct: str = "",
+    variant: str = "ref",
 ) -> KernelCall:
     """The call of `tdl_<name>_<suffix>`, whose parameters are `tdl_<struct>_params`; `struct` is `name` by default."""
     source = name if suffix == "s8" else f"{name}_{suffix}"
-    return KernelCall(source, f"tdl_{name}_{suffix}", f"tdl_{struct or name}_params", params, inputs, outputs)
+    return KernelCall(source, f"tdl_{name}_{suffix}", f"tdl_{struct or name}_params", params, inputs, outputs, variant)

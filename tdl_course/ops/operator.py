@@ -73,8 +73,9 @@ class Param:
 class KernelCall:
     """`kernel(&params, inputs..., outputs...)`: what `emit_c` prints for one operator.
 
-    `source` is the stem of the kernel's file in `firmware/kernels` ("conv_2d" -> conv_2d_ref.c);
-    `inputs` and `outputs` are the tensor indices whose pointers are passed, in order; constants are placed in flash.
+    `source` and `variant` name the kernel's file in `firmware/kernels`: conv_2d_ref.c, conv_2d_columns_dsp.c.
+    `inputs` and `outputs` are the tensor indices whose pointers are passed, in order; constants are placed in flash. A
+    kernel that needs scratch memory takes a pointer to it behind them.
     """
 
     source: str
@@ -83,6 +84,11 @@ class KernelCall:
     params: tuple[Param, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    variant: str = "ref"
+
+    @property
+    def file(self) -> str:
+        return f"{self.source}_{self.variant}.c"
 
 
 Operator = ModuleType

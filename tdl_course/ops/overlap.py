@@ -33,19 +33,26 @@ def element_wise(graph: Graph, op: Op) -> dict[int, int]:
     return distances
 
 
-def by_windows(graph: Graph, op: Op, window: Window) -> dict[int, int]:
-    """Step t reads the window of output pixel t of the first input, and writes all channels of that pixel."""
+def by_windows(graph: Graph, op: Op, window: Window, pixels: int = 0) -> dict[int, int]:
+    """Step t writes all channels of output pixel t, and reads the window of that pixel of the first input while it does.
+
+    Where a kernel reads the windows of several `pixels` before it writes these, only later ones are still to come.
+    """
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    batches, height, width, _ = source.shape
-    pixel_in, pixel_out = (t.nbytes // (t.size // t.shape[3]) for t in (source, target))
+    height, width = window.input
+    images = target.size // target.shape[-1] // (window.output[0] * window.output[1])
+    pixel_in = source.nbytes // (images * height * width)
+    pixel_out = target.nbytes // (images * window.output[0] * window.output[1])
     top = np.arange(window.output[0]) * window.stride[0] - window.pad[0]
     left = np.arange(window.output[1]) * window.stride[1] - window.pad[1]
     first = np.maximum(top, 0)[:, None] * width + np.maximum(left, 0)
-    image = np.arange(batches)[:, None, None] * height * width
+    image = np.arange(images)[:, None, None] * height * width
     reads = ((image + first) * pixel_in).reshape(-1)
-    yet_to_come = np.minimum.accumulate(reads[::-1])[::-1]
-    written = np.arange(1, len(reads) + 1) * pixel_out
-    return {0: max(0, int((written - yet_to_come).max()))}
+    yet_to_come = np.append(np.minimum.accumulate(reads[::-1])[::-1], target.nbytes)
+    step = np.arange(len(reads))
+    read_from = np.minimum((step // pixels + 1) * pixels, len(reads)) if pixels else step
+    written = (step + 1) * pixel_out
+    return {0: max(0, int((written - yet_to_come[read_from]).max()))}
 
 
 def by_runs(reads: np.ndarray, run: int) -> int:

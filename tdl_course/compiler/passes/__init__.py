@@ -15,6 +15,7 @@ from tdl_course.compiler.passes.constants import fold_constants
 from tdl_course.compiler.passes.dead_channels import fold_dead_channels
 from tdl_course.compiler.passes.dead_operators import remove_dead_operators
 from tdl_course.compiler.passes.input_offset import fold_input_offset
+from tdl_course.compiler.passes.kernels import choose_kernels
 from tdl_course.compiler.passes.padding import fuse_pad
 from tdl_course.compiler.passes.reshapes import drop_no_op_reshapes
 from tdl_course.graph import Graph
@@ -31,7 +32,7 @@ SIMPLIFY: tuple[Pass, ...] = (
 )
 """Repeated until none finds anything to do: what one leaves may be what another looks for."""
 
-FINISH: tuple[Pass, ...] = (fold_input_offset, compact_tensors)
+FINISH: tuple[Pass, ...] = (fold_input_offset, compact_tensors, choose_kernels)
 
 
 def optimize(graph: Graph) -> Graph:
@@ -49,6 +50,7 @@ def optimize(graph: Graph) -> Graph:
 __all__ = [
     "FINISH",
     "SIMPLIFY",
+    "choose_kernels",
     "compact_tensors",
     "drop_no_op_reshapes",
     "fold_constants",

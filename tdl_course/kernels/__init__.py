@@ -1,0 +1,62 @@
+"""Kernels: the C that an operator becomes where its reference is not the fastest way.
+
+In: a graph and an operator, whose option "kernel" names one of `FAST` (none: the operator's own, "ref"). Out: its call,
+its scratch memory, where its output may lie. A module of a fast kernel defines
+
+    why_not(graph, op) -> str | None             why it cannot compute `op` exactly; None where it can
+    cycles(graph, op) -> int                     about what it takes on a Cortex-M4: what the choice goes by
+    scratch(graph, op) -> int                    bytes of memory that it needs while it runs
+    overlap(graph, op) -> dict[int, int]         as an operator's: see `ops.overlap`
+    kernel_call(graph, op) -> KernelCall
+
+and, where the output may lie exactly on the input, `in_place(graph, op) -> bool`. No file has the option "kernel":
+`choose_kernels` in the compiler's passes writes it.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from tdl_course.graph import Graph, Op
+from tdl_course.kernels import conv_2d_columns, depthwise_conv_2d_planes, fully_connected_rows
+from tdl_course.ops import KernelCall, operator
+
+REFERENCE = "ref"
+FAST: dict[str, dict[str, ModuleType]] = {
+    "CONV_2D": {"columns": conv_2d_columns, "rows": fully_connected_rows},
+    "DEPTHWISE_CONV_2D": {"planes": depthwise_conv_2d_planes},
+    "FULLY_CONNECTED": {"columns": conv_2d_columns, "rows": fully_connected_rows},
+}
+
+
+def kernel_name(op: Op) -> str:
+    return str(op.options.get("kernel", REFERENCE))
+
+
+def kernel(op: Op) -> ModuleType:
+    """The module of the kernel that `op` names, its operator's own module for "ref"."""
+    name = kernel_name(op)
+    return operator(op.kind) if name == REFERENCE else FAST[op.kind][name]
+
+
+def kernel_call(graph: Graph, op: Op) -> KernelCall:
+    """The C call of `op`."""
+    call: KernelCall = kernel(op).kernel_call(graph, op)
+    return call
+
+
+def overlap(graph: Graph, op: Op) -> dict[int, int]:
+    """How the output may lie over inputs while the kernel runs: see `ops.overlap`."""
+    distances: dict[int, int] = kernel(op).overlap(graph, op)
+    return distances
+
+
+def in_place(graph: Graph, op: Op) -> bool:
+    """True where the output may begin where the first input begins, and be longer or shorter."""
+    module = kernel(op)
+    return hasattr(module, "in_place") and bool(module.in_place(graph, op))
+
+
+def scratch(graph: Graph, op: Op) -> int:
+    """Bytes of memory that the kernel needs while it runs, behind its other arguments; aligned to 4."""
+    return 0 if kernel_name(op) == REFERENCE else int(kernel(op).scratch(graph, op))

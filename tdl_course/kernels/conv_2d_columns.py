@@ -1,0 +1,98 @@
+"""Kernel "columns": CONV_2D, or FULLY_CONNECTED of many rows, as a product of matrices, three pixels at a time.
+
+In: an int8 operator. Out: the call of `conv_2d_columns_dsp.c`, its scratch memory, what it costs, why it cannot be had.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tdl_course.graph import Graph, Op
+from tdl_course.kernels.pairs import channel_table, filled, matrix_of, pair_start, pair_words, why_not as pairs_why_not
+from tdl_course.ops.numbers import typed_call
+from tdl_course.ops.operator import ConstArray, KernelCall, Param
+from tdl_course.ops.overlap import by_windows
+from tdl_course.ops.weighted import clamp, input_zero_point, operands
+from tdl_course.ops.window import Window, window_of
+
+PIXELS = 3
+WORDS = 2 * PIXELS  # of a group in the columns
+SUM_FACTOR = 256
+
+
+def why_not(graph: Graph, op: Op) -> str | None:
+    """None where this kernel computes `op` exactly."""
+    source, weights, _ = operands(graph, op)
+    if op.kind == "CONV_2D" and source.shape[3] != weights.shape[3]:
+        return "its channels are in groups"
+    return pairs_why_not(graph, op, 0, SUM_FACTOR, pairs=True)
+
+
+def window(graph: Graph, op: Op) -> Window:
+    """The window; rows of FULLY_CONNECTED are pixels of an image one row high."""
+    source, weights, _ = operands(graph, op)
+    if op.kind == "FULLY_CONNECTED":
+        rows = source.size // weights.shape[1]
+        return Window((1, rows), (1, rows), (1, 1), (1, 1), (1, 1), (0, 0))
+    return window_of(op, source.shape, (weights.shape[1], weights.shape[2]))
+
+
+def runs(graph: Graph, op: Op) -> tuple[int, int]:
+    """(runs of a window, groups of four in a run): kernel rows, or the whole where these are no multiples of four."""
+    weights = operands(graph, op)[1]
+    taps = weights.size // weights.shape[0]
+    at = window(graph, op)
+    height = at.kernel[1] if at.is_column else at.kernel[0]
+    parts = height if taps // height % 4 == 0 else 1
+    return parts, -(-taps // parts // 4)
+
+
+def scratch(graph: Graph, op: Op) -> int:
+    """Bytes: three columns of words, one window of int8."""
+    parts, groups = runs(graph, op)
+    return parts * groups * 4 * (WORDS + 1)
+
+
+def overlap(graph: Graph, op: Op) -> dict[int, int]:
+    """The kernel reads the windows of three pixels, then writes these."""
+    return by_windows(graph, op, window(graph, op), PIXELS)
+
+
+def cycles(graph: Graph, op: Op) -> int:
+    """About what it takes: per group 25, per pair of channels 85, per value of a window 3, per pixel 60."""
+    weights = operands(graph, op)[1]
+    parts, groups = runs(graph, op)
+    groups *= parts
+    pixels = graph.tensors[op.outputs[0]].size // weights.shape[0]
+    pairs = -(-weights.shape[0] // 2)
+    return -(-pixels // PIXELS) * pairs * (25 * groups + 85) + pixels * (12 * groups + 60)
+
+
+def kernel_call(graph: Graph, op: Op) -> KernelCall:
+    """`tdl_conv_2d_columns_s8`."""
+    source, weights, _ = operands(graph, op)
+    target = graph.tensors[op.outputs[0]]
+    parts, groups = runs(graph, op)
+    low, high = clamp(op, target)
+    matrix = matrix_of(graph, op, 0)
+    words = filled(pair_words(matrix.weights), 2)
+    table = filled(channel_table(matrix, pair_start(matrix)), 2)
+    params = (
+        Param("int32_t", "batches", source.shape[0] if op.kind == "CONV_2D" else 1),
+        *window(graph, op).params(),
+        Param("int32_t", "input_channels", weights.shape[-1]),
+        Param("int32_t", "output_channels", weights.shape[0]),
+        Param("int32_t", "groups", parts * groups),
+        Param("int32_t", "parts", parts),
+        Param("int32_t", "part_groups", groups),
+        Param("int32_t", "input_zero_point", input_zero_point(graph, op)),
+        Param("int32_t", "activation_min", low),
+        Param("int32_t", "activation_max", high),
+        Param(
+            "const int32_t *",
+            "weights",
+            ConstArray("int32_t", np.swapaxes(words.reshape(len(words) // 2, 2, -1), 1, 2)),
+        ),
+        Param("const int32_t *", "channels", ConstArray("int32_t", table)),
+    )
+    return typed_call("conv_2d_columns", "s8", params, (op.inputs[0],), op.outputs, variant="dsp")
