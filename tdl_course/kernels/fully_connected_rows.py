@@ -47,12 +47,12 @@ def cycles(graph: Graph, op: Op) -> int:
 
 
 def blocks(outputs: int) -> tuple[int, int]:
-    """How many blocks of six and of four outputs: as few of four as leave nothing over, else one with gaps."""
-    six, rest = divmod(outputs, 6)
+    """How many blocks of six and of four rows: six where four leave no gap, else one of four with a gap."""
     for fours in range(3):
-        if (outputs - 4 * fours) % 6 == 0 and outputs >= 4 * fours:
+        if outputs >= 4 * fours and (outputs - 4 * fours) % 6 == 0:
             return (outputs - 4 * fours) // 6, fours
-    return (six, 1) if rest < 4 else (six + 1, 0)
+    six, rest = divmod(outputs, 6)
+    return six, -(-rest // 4)
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:

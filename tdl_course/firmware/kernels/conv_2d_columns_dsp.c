@@ -1,7 +1,7 @@
 /* CONV_2D, int8, as a product of matrices: the formula is in conv_2d_loops.h. FULLY_CONNECTED of many rows too.
  *
  * The windows of three output pixels are written as three columns, unpacked for SMLAD; then every pair of output
- * channels takes one pass over the columns. See tdl_pairs.h for the arithmetic.
+ * channels takes one pass over the columns: see tdl_block_columns.h.
  *
  *   columns [groups][6]: of four values of the window, odd of the three pixels, then mix of the three
  *   weights [output_channels / 2][groups][2] pairs   channels [output_channels][TDL_CHANNEL], both filled up to even
@@ -9,19 +9,17 @@
  *
  * A window is `parts` runs of part_groups groups: its kernel rows where their lengths are multiples of four, else the
  * whole. All of a block's windows are read before any of its outputs is written. */
+#include "tdl_block_columns.h"
 #include "tdl_kernels.h"
 #include "tdl_move.h"
-#include "tdl_pairs.h"
-
-enum { PIXELS = 3, GROUP = 2 * PIXELS }; /* columns of a block; words of a group */
 
 /* Unpacks groups of four values into the column of one pixel. Returns where it goes on. */
 static inline int32_t *unpack(int32_t *column, const int8_t *x, int32_t groups) {
   for (; groups > 0; groups--) {
     const int32_t four = tdl_load(x);
     column[0] = tdl_odd_bytes(four);
-    column[PIXELS] = tdl_swap_bytes(four ^ 0x7F007F00);
-    column += GROUP;
+    column[TDL_PIXELS] = tdl_swap_bytes(four ^ 0x7F007F00);
+    column += TDL_GROUP;
     x += 4;
   }
   return column;
@@ -62,32 +60,34 @@ static void column_of(const tdl_conv_2d_columns_params *p, const int8_t *x, cons
   }
 }
 
-/* All channels of `count` pixels, whose columns are ready. A pixel beyond the last one is stored first, over the place
- * of the first one, and so is a channel. */
+/* All channels of `count` pixels, whose columns are ready; the last one of an odd number by itself. */
 static void block(const tdl_conv_2d_columns_params *p, const int32_t *columns, int8_t *y, int32_t count) {
-  const int32_t *weights = p->weights, *channel = p->channels;
-  const int32_t second = count > 1 ? p->output_channels : 0, third = count > 2 ? 2 * p->output_channels : 0;
-
-  for (int32_t left = p->output_channels; left > 0; left -= 2) {
-    const int32_t a = channel[TDL_START], b = channel[TDL_CHANNEL + TDL_START];
-    int32_t sum[GROUP] = {a, a, a, b, b, b};
-    tdl_multiply_3x2(columns, weights, p->groups, sum);
-    int8_t *const other = y + (left > 1 ? 1 : 0);
-    other[third] = (int8_t)tdl_output(sum[5] >> 7, channel + TDL_CHANNEL);
-    other[second] = (int8_t)tdl_output(sum[4] >> 7, channel + TDL_CHANNEL);
-    other[0] = (int8_t)tdl_output(sum[3] >> 7, channel + TDL_CHANNEL);
-    y[third] = (int8_t)tdl_output(sum[2] >> 7, channel);
-    y[second] = (int8_t)tdl_output(sum[1] >> 7, channel);
-    y[0] = (int8_t)tdl_output(sum[0] >> 7, channel);
-    weights += 2 * p->groups;
-    channel += 2 * TDL_CHANNEL;
-    y += 2;
+  const int32_t outputs = p->output_channels, even = outputs / 2 * 2;
+  tdl_columns_block b = {columns,
+                         columns + TDL_GROUP * p->groups,
+                         p->groups,
+                         y,
+                         count > 1 ? outputs : 0,
+                         count > 2 ? 2 * outputs : 0,
+                         p->channels,
+                         outputs / 2,
+                         1,
+                         p->weights};
+  if (even > 0) tdl_multiply_columns(&b);
+  if (even < outputs) {
+    b.y += even;
+    b.channel += even * TDL_CHANNEL;
+    b.weights += even * p->groups;
+    b.pairs = 1;
+    b.other = 0;
+    tdl_multiply_columns(&b);
   }
+  tdl_clamp_outputs(y, count * outputs, p->activation_min, p->activation_max);
 }
 
 void tdl_conv_2d_columns_s8(const tdl_conv_2d_columns_params *p, const int8_t *x, int8_t *y, void *scratch) {
   int32_t *const columns = scratch;
-  int8_t *const window = (int8_t *)(columns + GROUP * p->groups);
+  int8_t *const window = (int8_t *)(columns + TDL_GROUP * p->groups);
   const int32_t image = p->input_height * p->input_width * p->input_channels;
   const int8_t *const end = x + p->batches * image;
   int32_t waiting = 0;
@@ -97,18 +97,14 @@ void tdl_conv_2d_columns_s8(const tdl_conv_2d_columns_params *p, const int8_t *x
       for (int32_t ox = 0; ox < p->output_width; ox++) {
         column_of(p, x, end, oy * p->stride_height - p->pad_height, ox * p->stride_width - p->pad_width,
                   columns + waiting, window);
-        if (++waiting == PIXELS) {
-          block(p, columns, y, PIXELS);
-          tdl_clamp_outputs(y, PIXELS * p->output_channels, p->activation_min, p->activation_max);
-          y += PIXELS * p->output_channels;
+        if (++waiting == TDL_PIXELS) {
+          block(p, columns, y, TDL_PIXELS);
+          y += TDL_PIXELS * p->output_channels;
           waiting = 0;
         }
       }
     }
     x += image;
   }
-  if (waiting > 0) {
-    block(p, columns, y, waiting);
-    tdl_clamp_outputs(y, waiting * p->output_channels, p->activation_min, p->activation_max);
-  }
+  if (waiting > 0) block(p, columns, y, waiting);
 }

@@ -1,7 +1,7 @@
 /* tdl_dsp.h: what the fast kernels ask of the processor, as functions. On a core with the DSP extension (Cortex-M4, M7,
- * M33 ...) each is one instruction or a short block of them; elsewhere plain C computes the same bits.
+ * M33 ...) each is one instruction; elsewhere plain C computes the same bits. Their inner loops are in tdl_block_*.h.
  *
- * A word holds two halfwords, low and high, or four bytes; x.low, x.high and x.0 ... x.3 stand for them, signed. */
+ * A word holds two halfwords, low and high, or four bytes, signed. Sums wrap at 32 bits. */
 #ifndef TDL_DSP_H
 #define TDL_DSP_H
 
@@ -14,7 +14,7 @@ static inline int32_t tdl_load(const void *from) {
   return word;
 }
 
-#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
+#if defined(__ARM_FEATURE_DSP)
 #include "tdl_dsp_cortex_m4.h"
 #else
 #include "tdl_dsp_plain.h"

@@ -112,7 +112,7 @@ void tdl_fully_connected_s16(const tdl_fully_connected_params *p, const int16_t 
 typedef struct {
   int32_t rows, inputs, outputs;
   int32_t groups;      /* of four inputs */
-  int32_t blocks_of_6; /* outputs that are computed six at a time; the others four at a time */
+  int32_t blocks_of_6; /* of outputs; the others are computed four at a time */
   int32_t activation_min, activation_max;
   const int32_t *weights;
   const int32_t *channels;
