@@ -45,7 +45,7 @@ __all__ = [
 _FIRMWARE = Path(__file__).parent / "firmware"
 _RUNTIME, _KERNELS, _BOARDS = _FIRMWARE / "runtime", _FIRMWARE / "kernels", _FIRMWARE / "boards"
 _WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
-_COMMON = ("-std=c11", "-O2", "-fomit-frame-pointer", *_WARNINGS, "-fno-math-errno")
+_COMMON = ("-std=c11", "-O2", "-fno-unroll-loops", "-fomit-frame-pointer", *_WARNINGS, "-fno-math-errno")
 _RUNTIME_SIZE = "-Os"  # overrides -O2: the serial protocol waits for its line anyway
 _TARGET = (
     "-ffreestanding",

@@ -37,20 +37,17 @@ def window(graph: Graph, op: Op) -> Window:
     return window_of(op, source.shape, (weights.shape[1], weights.shape[2]))
 
 
-def runs(graph: Graph, op: Op) -> tuple[int, int]:
-    """(runs of a window, groups of four in a run): kernel rows, or the whole where these are no multiples of four."""
-    weights = operands(graph, op)[1]
-    taps = weights.size // weights.shape[0]
-    at = window(graph, op)
-    height = at.kernel[1] if at.is_column else at.kernel[0]
-    parts = height if taps // height % 4 == 0 else 1
-    return parts, -(-taps // parts // 4)
+def run(graph: Graph, op: Op) -> tuple[int, int]:
+    """(kernel rows, groups of four values in a kernel row) as the kernel sees the window."""
+    weights, at = operands(graph, op)[1], window(graph, op)
+    rows = at.kernel[1] if at.is_column else at.kernel[0]
+    return rows, -(-(weights.size // weights.shape[0] // rows) // 4)
 
 
 def scratch(graph: Graph, op: Op) -> int:
-    """Bytes: three columns of words, one window of int8."""
-    parts, groups = runs(graph, op)
-    return parts * groups * 4 * (WORDS + 1)
+    """Bytes: three columns of words, three windows of int8."""
+    rows, groups = run(graph, op)
+    return rows * groups * 4 * (WORDS + PIXELS)
 
 
 def overlap(graph: Graph, op: Op) -> dict[int, int]:
@@ -59,32 +56,32 @@ def overlap(graph: Graph, op: Op) -> dict[int, int]:
 
 
 def cycles(graph: Graph, op: Op) -> int:
-    """About what it takes: per group 25, per pair of channels 85, per value of a window 3, per pixel 60."""
+    """About what it takes: for three pixels, per group 25 for each pair of channels and to unpack it, per pair 80."""
     weights = operands(graph, op)[1]
-    parts, groups = runs(graph, op)
-    groups *= parts
+    rows, groups = run(graph, op)
     pixels = graph.tensors[op.outputs[0]].size // weights.shape[0]
     pairs = -(-weights.shape[0] // 2)
-    return -(-pixels // PIXELS) * pairs * (25 * groups + 85) + pixels * (12 * groups + 60)
+    return -(-pixels // PIXELS) * (25 * rows * groups * (pairs + 1) + 80 * pairs + 150)
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
     """`tdl_conv_2d_columns_s8`."""
     source, weights, _ = operands(graph, op)
     target = graph.tensors[op.outputs[0]]
-    parts, groups = runs(graph, op)
+    rows, groups = run(graph, op)
     low, high = clamp(op, target)
     matrix = matrix_of(graph, op, 0)
-    words = filled(pair_words(matrix.weights), 2)
-    table = filled(channel_table(matrix, pair_start(matrix)), 2)
+    taps = matrix.weights.reshape(len(matrix.weights), rows, -1)
+    taps = np.pad(taps, [(0, 0), (0, 0), (0, 4 * groups - taps.shape[2])]).reshape(len(taps), -1)
+    words = filled(pair_words(taps), 2)
+    table = filled(channel_table(matrix, pair_start(matrix.bias, taps)), 2)
     params = (
         Param("int32_t", "batches", source.shape[0] if op.kind == "CONV_2D" else 1),
         *window(graph, op).params(),
         Param("int32_t", "input_channels", weights.shape[-1]),
         Param("int32_t", "output_channels", weights.shape[0]),
-        Param("int32_t", "groups", parts * groups),
-        Param("int32_t", "parts", parts),
-        Param("int32_t", "part_groups", groups),
+        Param("int32_t", "groups", rows * groups),
+        Param("int32_t", "run", groups),
         Param("int32_t", "input_zero_point", input_zero_point(graph, op)),
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),

@@ -117,9 +117,9 @@ def reach(at: Window) -> tuple[int, int]:
 
 
 def scratch(graph: Graph, op: Op) -> int:
-    """Bytes of a plane of int16."""
+    """Bytes of two planes of int16."""
     plane = plane_of(graph, op)
-    return 2 * plane.size[0] * plane.size[1] + SLACK
+    return 2 * 2 * plane.size[0] * plane.size[1] + SLACK
 
 
 def cycles(graph: Graph, op: Op) -> int:

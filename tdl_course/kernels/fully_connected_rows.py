@@ -63,7 +63,7 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
     six, four = blocks(outputs)
     low, high = clamp(op, target)
     matrix = matrix_of(graph, op, 0)
-    words, table = pair_words(matrix.weights), channel_table(matrix, pair_start(matrix))
+    words, table = pair_words(matrix.weights), channel_table(matrix, pair_start(matrix.bias, matrix.weights))
     missing = 6 * six + 4 * four - outputs
     if missing > 0:
         words = np.concatenate([words, np.zeros((missing, words.shape[1]), np.int32)])

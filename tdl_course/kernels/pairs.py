@@ -89,9 +89,9 @@ def channel_table(matrix: Matrix, start: np.ndarray) -> np.ndarray:
     return np.array(rows, np.int64).astype(np.int32)
 
 
-def pair_start(matrix: Matrix) -> np.ndarray:
+def pair_start(bias: np.ndarray, taps: np.ndarray) -> np.ndarray:
     """Where the sum of each channel starts: 256 times its bias, less 127 for every weight at an even place."""
-    return 256 * matrix.bias - 127 * matrix.weights[:, ::2].sum(axis=1)
+    return 256 * bias - 127 * taps[:, ::2].sum(axis=1)
 
 
 def pair_words(weights: np.ndarray) -> np.ndarray:

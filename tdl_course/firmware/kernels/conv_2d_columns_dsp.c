@@ -1,67 +1,84 @@
 /* CONV_2D, int8, as a product of matrices: the formula is in conv_2d_loops.h. FULLY_CONNECTED of many rows too.
  *
- * The windows of three output pixels are written as three columns, unpacked for SMLAD; then every pair of output
- * channels takes one pass over the columns: see tdl_block_columns.h.
+ * The windows of three output pixels are unpacked for SMLAD as three columns; then every pair of output channels takes
+ * one pass over the columns: see tdl_block_columns.h.
  *
- *   columns [groups][6]: of four values of the window, odd of the three pixels, then mix of the three
+ * A kernel row of a window is a run of `run` groups of four values. Where its length is no multiple of four, the last
+ * group reads what follows, which meets weights of zero. A window that reaches over the border of the input is first
+ * written down with its padding, and so is one whose last group reaches over the end of x.
+ *
+ *   scratch: columns [groups][TDL_GROUP], then three windows of int8 [kernel_height][4 * run]
  *   weights [output_channels / 2][groups][2] pairs   channels [output_channels][TDL_CHANNEL], both filled up to even
- *   scratch: the columns, then one window of int8
  *
- * A window is `parts` runs of part_groups groups: its kernel rows where their lengths are multiples of four, else the
- * whole. All of a block's windows are read before any of its outputs is written. */
+ * All of a block's windows are read before any of its outputs is written. */
 #include "tdl_block_columns.h"
 #include "tdl_kernels.h"
 #include "tdl_move.h"
+#include "tdl_window.h"
 
-/* Unpacks groups of four values into the column of one pixel. Returns where it goes on. */
-static inline int32_t *unpack(int32_t *column, const int8_t *x, int32_t groups) {
-  for (; groups > 0; groups--) {
-    const int32_t four = tdl_load(x);
-    column[0] = tdl_odd_bytes(four);
-    column[TDL_PIXELS] = tdl_swap_bytes(four ^ 0x7F007F00);
-    column += TDL_GROUP;
-    x += 4;
-  }
-  return column;
-}
+typedef tdl_conv_2d_columns_params params;
 
-/* One kernel row of the window at (iy, ix) as int8, padding filled in. Returns where the next one goes. */
-static int8_t *kernel_row(const tdl_conv_2d_columns_params *p, const int8_t *x, int32_t iy, int32_t ix, int8_t *to) {
-  const int32_t channels = p->input_channels;
-  const int8_t *row = x + iy * p->input_width * channels;
-  const int inside = iy >= 0 && iy < p->input_height;
-  if (inside && p->dilation_width == 1 && ix >= 0 && ix + p->kernel_width <= p->input_width)
-    return tdl_move(to, row + ix * channels, p->kernel_width * channels);
-  for (int32_t kx = 0; kx < p->kernel_width; kx++, ix += p->dilation_width) {
-    if (inside && ix >= 0 && ix < p->input_width) {
-      to = tdl_move(to, row + ix * channels, channels);
-    } else {
-      for (int32_t c = 0; c < channels; c++) *to++ = (int8_t)p->input_zero_point;
-    }
-  }
+/* A window to be unpacked: its first kernel row, and the step to the next. */
+typedef struct {
+  const int8_t *row;
+  int32_t step;
+} window;
+
+static int8_t *fill(int8_t *to, int32_t value, int32_t bytes) {
+  for (; bytes > 0; bytes--) *to++ = (int8_t)value;
   return to;
 }
 
-/* The window at (iy, ix) as a column. Straight from x where a kernel row is inside and the unpacking of whole groups ends
- * before `end`, else by way of `window`. What a last group has beyond the window meets weights of zero. */
-static void column_of(const tdl_conv_2d_columns_params *p, const int8_t *x, const int8_t *end, int32_t iy, int32_t ix,
-                      int32_t *column, int8_t *window) {
-  const int by_rows = p->parts == p->kernel_height;
-  const int across = p->dilation_width == 1 && ix >= 0 && ix + p->kernel_width <= p->input_width;
-  int8_t *to = window;
-  for (int32_t ky = 0; ky < p->kernel_height; ky++, iy += p->dilation_height) {
-    const int8_t *const row = x + (iy * p->input_width + ix) * p->input_channels;
-    if (by_rows && across && iy >= 0 && iy < p->input_height && end - row >= 4 * p->part_groups) {
-      column = unpack(column, row, p->part_groups);
-    } else {
-      to = kernel_row(p, x, iy, ix, by_rows ? window : to);
-      if (by_rows || ky + 1 == p->kernel_height) column = unpack(column, window, p->part_groups);
+/* Writes down the window at (iy, ix), padding filled in. */
+static window written_down(const params *p, const int8_t *x, int32_t iy, int32_t ix, int8_t *to) {
+  const tdl_taps inside = tdl_taps_inside(ix, p->kernel_width, p->dilation_width, p->input_width);
+  const int32_t channels = p->input_channels, zero = p->input_zero_point;
+  const int32_t taps = inside.end - inside.begin, side_by_side = p->dilation_width == 1 ? taps : 1;
+  const window written = {to, 4 * p->run};
+  for (int32_t ky = 0; ky < p->kernel_height; ky++, iy += p->dilation_height, to += 4 * p->run) {
+    if (iy < 0 || iy >= p->input_height) {
+      fill(to, zero, p->kernel_width * channels);
+      continue;
+    }
+    const int8_t *from = x + (iy * p->input_width + ix + inside.begin * p->dilation_width) * channels;
+    int8_t *next = fill(to, zero, inside.begin * channels);
+    for (int32_t left = taps; left > 0; left -= side_by_side, from += p->dilation_width * channels)
+      next = tdl_move(next, from, side_by_side * channels);
+    fill(next, zero, (p->kernel_width - inside.end) * channels);
+  }
+  return written;
+}
+
+/* The window at (iy, ix): where it lies in x, or written down at `to`. */
+static window window_at(const params *p, const int8_t *x, const int8_t *end, int32_t iy, int32_t ix, int8_t *to) {
+  const int32_t row_step = p->dilation_height * p->input_width * p->input_channels;
+  const window in_x = {x + (iy * p->input_width + ix) * p->input_channels, row_step};
+  const int32_t bottom = iy + (p->kernel_height - 1) * p->dilation_height;
+  if (iy >= 0 && ix >= 0 && bottom < p->input_height && ix + p->kernel_width <= p->input_width &&
+      p->dilation_width == 1 && end - in_x.row >= (p->kernel_height - 1) * row_step + 4 * p->run)
+    return in_x;
+  return written_down(p, x, iy, ix, to);
+}
+
+/* Three windows as columns: of each four values odd, then mix (tdl_pairs.h). */
+static void unpack(const params *p, const window *windows, int32_t *column) {
+  for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+    const int8_t *a = windows[0].row + ky * windows[0].step, *b = windows[1].row + ky * windows[1].step;
+    const int8_t *c = windows[2].row + ky * windows[2].step;
+    for (int32_t left = p->run; left > 0; left--, column += TDL_GROUP, a += 4, b += 4, c += 4) {
+      const int32_t x0 = tdl_load(a), x1 = tdl_load(b), x2 = tdl_load(c);
+      column[0] = tdl_odd_bytes(x0);
+      column[1] = tdl_odd_bytes(x1);
+      column[2] = tdl_odd_bytes(x2);
+      column[3] = tdl_swap_bytes(x0 ^ 0x7F007F00);
+      column[4] = tdl_swap_bytes(x1 ^ 0x7F007F00);
+      column[5] = tdl_swap_bytes(x2 ^ 0x7F007F00);
     }
   }
 }
 
 /* All channels of `count` pixels, whose columns are ready; the last one of an odd number by itself. */
-static void block(const tdl_conv_2d_columns_params *p, const int32_t *columns, int8_t *y, int32_t count) {
+static void multiply(const params *p, const int32_t *columns, int8_t *y, int32_t count) {
   const int32_t outputs = p->output_channels, even = outputs / 2 * 2;
   tdl_columns_block b = {columns,
                          columns + TDL_GROUP * p->groups,
@@ -85,26 +102,27 @@ static void block(const tdl_conv_2d_columns_params *p, const int32_t *columns, i
   tdl_clamp_outputs(y, count * outputs, p->activation_min, p->activation_max);
 }
 
-void tdl_conv_2d_columns_s8(const tdl_conv_2d_columns_params *p, const int8_t *x, int8_t *y, void *scratch) {
-  int32_t *const columns = scratch;
-  int8_t *const window = (int8_t *)(columns + TDL_GROUP * p->groups);
+void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *scratch) {
   const int32_t image = p->input_height * p->input_width * p->input_channels;
+  int32_t *const columns = scratch;
+  int8_t *const room = (int8_t *)(columns + TDL_GROUP * p->groups);
   const int8_t *const end = x + p->batches * image;
-  int32_t waiting = 0;
+  const int32_t in_a_batch = p->output_height * p->output_width;
+  int32_t left = p->batches * in_a_batch, left_in_batch = in_a_batch, oy = 0, ox = 0;
+  window windows[TDL_PIXELS] = {{0, 0}, {0, 0}, {0, 0}};
 
-  for (int32_t n = 0; n < p->batches; n++) {
-    for (int32_t oy = 0; oy < p->output_height; oy++) {
-      for (int32_t ox = 0; ox < p->output_width; ox++) {
-        column_of(p, x, end, oy * p->stride_height - p->pad_height, ox * p->stride_width - p->pad_width,
-                  columns + waiting, window);
-        if (++waiting == TDL_PIXELS) {
-          block(p, columns, y, TDL_PIXELS);
-          y += TDL_PIXELS * p->output_channels;
-          waiting = 0;
-        }
-      }
+  while (left > 0) {
+    const int32_t count = left < TDL_PIXELS ? left : TDL_PIXELS;
+    for (int32_t i = 0; i < count; i++) {
+      windows[i] = window_at(p, x, end, oy * p->stride_height - p->pad_height, ox * p->stride_width - p->pad_width,
+                             room + 4 * p->groups * i);
+      if (++ox == p->output_width) ox = 0, oy++;
+      if (--left_in_batch == 0) left_in_batch = in_a_batch, oy = 0, x += image;
     }
-    x += image;
+    for (int32_t i = count; i < TDL_PIXELS; i++) windows[i] = windows[0];
+    unpack(p, windows, columns);
+    multiply(p, columns, y, count);
+    y += count * p->output_channels;
+    left -= count;
   }
-  if (waiting > 0) block(p, columns, y, waiting);
 }

@@ -1,6 +1,6 @@
 /* DEPTHWISE_CONV_2D, int8, depth_multiplier 1: the formula is in depthwise_conv_2d_loops.h.
  *
- * One channel after the other is taken out of the image into a plane of int16, padding around it. There two neighbours
+ * Two channels at a time are taken out of the image, each into a plane of int16, padding around it. There two neighbours
  * fill a word, and SMLAD multiplies both by two taps. The outputs go where the channel's inputs were, or would be:
  * nothing else of the image is written, so that x and y may be one.
  *
@@ -12,29 +12,58 @@
 
 typedef tdl_depthwise_conv_2d_planes_params params;
 
-/* One column of a channel, from x to the plane. Four values a turn: their loads follow each other. */
-static inline __attribute__((always_inline)) void take_column(const params *p, const int8_t *x, int16_t *to,
-                                                              int32_t step) {
-  const int32_t row = p->input_row;
-  int32_t left = p->input_height;
-  for (; left >= 4; left -= 4) {
-    const int16_t a = x[0], b = x[row], c = x[2 * row], d = x[3 * row];
-    to[0] = a, to[step] = b, to[2 * step] = c, to[3 * step] = d;
-    to += 4 * step;
-    x += 4 * row;
+/* Bytes c and c + 1 of a pixel. */
+static inline int32_t two_channels(const int8_t *pixel) {
+  uint16_t both;
+  __builtin_memcpy(&both, pixel, 2);
+  return both;
+}
+
+/* Two columns of two channels, one word a row: (a.0, b.0) into the first plane, (a.1, b.1) into the second. */
+static void take_words(const params *p, const int8_t *x, int32_t *first, int32_t *second) {
+  const int32_t right = p->input_column, down = p->input_row;
+  for (int32_t left = p->input_height; left > 0; left--) {
+    const int32_t both = tdl_pack(two_channels(x), two_channels(x + right));
+    *first++ = tdl_even_bytes(both);
+    *second++ = tdl_odd_bytes(both);
+    x += down;
   }
-  for (; left > 0; left--, x += row, to += step) *to = *x;
 }
 
-static void take_strips(const params *p, const int8_t *x, int16_t *plane) {
-  for (int32_t column = p->pad_width; column < p->pad_width + p->input_width; column++, x += p->input_column)
-    take_column(p, x, plane + (column & ~1) * p->plane_height + (column & 1) + 2 * p->pad_height, 2);
+/* One column of two channels, beside padding. */
+static void take_halfwords(const params *p, const int8_t *x, int16_t *first, int16_t *second) {
+  for (int32_t left = p->input_height; left > 0; left--) {
+    *first = x[0];
+    *second = x[1];
+    first += 2;
+    second += 2;
+    x += p->input_row;
+  }
 }
 
-static void take_rows(const params *p, const int8_t *x, int16_t *plane) {
-  plane += p->pad_height * p->plane_width + p->pad_width;
-  for (int32_t column = 0; column < p->input_width; column++, x += p->input_column)
-    take_column(p, x, plane + column, p->plane_width);
+/* Two channels into strips of two planes. */
+static void take_strips(const params *p, const int8_t *x, int16_t *first, int16_t *second) {
+  const int32_t end = p->pad_width + p->input_width;
+  for (int32_t column = p->pad_width; column < end; column++, x += p->input_column) {
+    const int32_t at = (column & ~1) * p->plane_height + 2 * p->pad_height;
+    if ((column & 1) == 0 && column + 1 < end) {
+      take_words(p, x, (int32_t *)(void *)(first + at), (int32_t *)(void *)(second + at));
+      column++;
+      x += p->input_column;
+    } else {
+      take_halfwords(p, x, first + at + (column & 1), second + at + (column & 1));
+    }
+  }
+}
+
+/* Two channels into rows of two planes. */
+static void take_rows(const params *p, const int8_t *x, int16_t *first, int16_t *second) {
+  const int32_t corner = p->pad_height * p->plane_width + p->pad_width;
+  for (int32_t row = 0; row < p->input_height; row++, x += p->input_row) {
+    const int8_t *from = x;
+    int16_t *to = first + corner + row * p->plane_width, *other = second + corner + row * p->plane_width;
+    for (int32_t left = p->input_width; left > 0; left--, from += p->input_column) *to++ = from[0], *other++ = from[1];
+  }
 }
 
 /* A window of 3 x 3 that moves by p->three_by_three. */
@@ -87,23 +116,29 @@ static void any_window(const params *p, const int16_t *plane, const int32_t *wei
   }
 }
 
+/* One channel, whose plane is ready. */
+static void channel(const params *p, const int16_t *plane, int32_t c, int8_t *y) {
+  const int32_t *const w = p->weights + c * p->kernel_height * p->pairs, *const constants = p->constants + c * TDL_CHANNEL;
+  if (p->three_by_three > 0)
+    three_by_three(p, plane, w, constants, y + c);
+  else
+    any_window(p, plane, w, constants, y + c);
+}
+
 void tdl_depthwise_conv_2d_planes_s8(const params *p, const int8_t *x, int8_t *y, void *scratch) {
-  int16_t *const plane = scratch;
-  const int32_t outputs = p->output_height * p->output_width * p->channels;
-  for (int32_t i = 0; i < p->plane_height * p->plane_width; i++) plane[i] = (int16_t)p->input_zero_point;
+  const int32_t size = p->plane_height * p->plane_width, outputs = p->output_height * p->output_width * p->channels;
+  int16_t *const first = scratch, *const second = first + size;
+  for (int32_t i = 0; i < 2 * size; i++) first[i] = (int16_t)p->input_zero_point;
 
   for (int32_t n = 0; n < p->batches; n++) {
-    const int32_t *w = p->weights, *constants = p->constants;
-    for (int32_t c = 0; c < p->channels; c++) {
-      if (p->three_by_three > 0) {
-        take_strips(p, x + c, plane);
-        three_by_three(p, plane, w, constants, y + c);
-      } else {
-        take_rows(p, x + c, plane);
-        any_window(p, plane, w, constants, y + c);
-      }
-      w += p->kernel_height * p->pairs;
-      constants += TDL_CHANNEL;
+    for (int32_t c = 0; c < p->channels; c += 2) {
+      const int32_t at = c + 1 < p->channels || c == 0 ? c : c - 1; /* the last of an odd number, with the one before it */
+      if (p->three_by_three > 0)
+        take_strips(p, x + at, first, second);
+      else
+        take_rows(p, x + at, first, second);
+      channel(p, at < c ? second : first, c, y);
+      if (c + 1 < p->channels) channel(p, second, c + 1, y);
     }
     tdl_clamp_outputs(y, outputs, p->activation_min, p->activation_max);
     x += p->image;

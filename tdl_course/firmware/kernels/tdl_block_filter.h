@@ -35,9 +35,9 @@ static inline void tdl_filter_by(const tdl_filter *f, int32_t stride) {
       for (int32_t k = 0; k < 3; k++) {
         const int32_t left = f->weights[2 * k], right = f->weights[2 * k + 1];
         const int32_t first = a[k], second = a[k + strip], third = stride == 2 ? a[k + 2 * strip] : 0;
-        one = tdl_smlad(second, tdl_pair(tdl_high(right), 0), tdl_smlad(first, left, one));
-        if (stride == 1) two = tdl_smlad(second, right, tdl_smlad(first, tdl_pair(0, tdl_low(left)), two));
-        if (stride == 2) two = tdl_smlad(third, tdl_pair(tdl_high(right), 0), tdl_smlad(second, left, two));
+        one = tdl_smlad(second, tdl_pack(tdl_high(right), 0), tdl_smlad(first, left, one));
+        if (stride == 1) two = tdl_smlad(second, right, tdl_smlad(first, tdl_pack(0, tdl_low(left)), two));
+        if (stride == 2) two = tdl_smlad(third, tdl_pack(tdl_high(right), 0), tdl_smlad(second, left, two));
       }
       y[f->second] = (int8_t)tdl_output(two, &f->start);
       y[0] = (int8_t)tdl_output(one, &f->start);

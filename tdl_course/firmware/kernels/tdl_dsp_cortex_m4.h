@@ -8,6 +8,13 @@
 /* sum + a.low * b.low + a.high * b.high */
 static inline int32_t tdl_smlad(int32_t a, int32_t b, int32_t sum) { return __smlad(a, b, sum); }
 
+/* (low.low, high.low) */
+static inline int32_t tdl_pack(int32_t low, int32_t high) {
+  int32_t y;
+  __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(y) : "r"(low), "r"(high));
+  return y;
+}
+
 /* Bytes 1 and 3 as halfwords; bytes 0 and 2 as halfwords. */
 static inline int32_t tdl_odd_bytes(int32_t x) {
   int32_t y;

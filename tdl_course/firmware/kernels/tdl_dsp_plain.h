@@ -6,7 +6,7 @@
 
 static inline int32_t tdl_low(int32_t x) { return (int16_t)x; }
 static inline int32_t tdl_high(int32_t x) { return x >> 16; }
-static inline int32_t tdl_pair(int32_t low, int32_t high) {
+static inline int32_t tdl_pack(int32_t low, int32_t high) {
   return (int32_t)(((uint32_t)low & 0xFFFFu) | ((uint32_t)high << 16));
 }
 
@@ -14,8 +14,8 @@ static inline int32_t tdl_smlad(int32_t a, int32_t b, int32_t sum) {
   const uint32_t low = (uint32_t)(tdl_low(a) * tdl_low(b)), high = (uint32_t)(tdl_high(a) * tdl_high(b));
   return (int32_t)((uint32_t)sum + low + high);
 }
-static inline int32_t tdl_odd_bytes(int32_t x) { return tdl_pair((int8_t)(x >> 8), (int8_t)(x >> 24)); }
-static inline int32_t tdl_even_bytes(int32_t x) { return tdl_pair((int8_t)x, (int8_t)(x >> 16)); }
+static inline int32_t tdl_odd_bytes(int32_t x) { return tdl_pack((int8_t)(x >> 8), (int8_t)(x >> 24)); }
+static inline int32_t tdl_even_bytes(int32_t x) { return tdl_pack((int8_t)x, (int8_t)(x >> 16)); }
 static inline int32_t tdl_swap_bytes(int32_t x) {
   const uint32_t u = (uint32_t)x;
   return (int32_t)(((u & 0x00FF00FFu) << 8) | ((u >> 8) & 0x00FF00FFu));

@@ -45,8 +45,8 @@ typedef struct {
   int32_t dilation_height, dilation_width;
   int32_t pad_height, pad_width;
   int32_t input_channels, output_channels;
-  int32_t groups, parts, part_groups; /* groups of four values in a window; runs; groups in a run */
-  int32_t input_zero_point;           /* what padding is worth */
+  int32_t groups, run;      /* groups of four values: of a window, of a kernel row */
+  int32_t input_zero_point; /* what padding is worth */
   int32_t activation_min, activation_max;
   const int32_t *weights;
   const int32_t *channels;
