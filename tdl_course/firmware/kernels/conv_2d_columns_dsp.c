@@ -49,80 +49,75 @@ static window written_down(const params *p, const int8_t *x, int32_t iy, int32_t
   return written;
 }
 
-/* The window at (iy, ix): where it lies in x, or written down at `to`. */
-static window window_at(const params *p, const int8_t *x, const int8_t *end, int32_t iy, int32_t ix, int8_t *to) {
-  const int32_t row_step = p->dilation_height * p->input_width * p->input_channels;
-  const window in_x = {x + (iy * p->input_width + ix) * p->input_channels, row_step};
-  const int32_t bottom = iy + (p->kernel_height - 1) * p->dilation_height;
-  if (iy >= 0 && ix >= 0 && bottom < p->input_height && ix + p->kernel_width <= p->input_width &&
-      p->dilation_width == 1 && end - in_x.row >= (p->kernel_height - 1) * row_step + 4 * p->run)
-    return in_x;
-  return written_down(p, x, iy, ix, to);
-}
-
 /* Three windows as columns: of each four values odd, then mix (tdl_pairs.h). */
-static void unpack(const params *p, const window *windows, int32_t *column) {
-  for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-    const int8_t *a = windows[0].row + ky * windows[0].step, *b = windows[1].row + ky * windows[1].step;
-    const int8_t *c = windows[2].row + ky * windows[2].step;
-    for (int32_t left = p->run; left > 0; left--, column += TDL_GROUP, a += 4, b += 4, c += 4) {
-      const int32_t x0 = tdl_load(a), x1 = tdl_load(b), x2 = tdl_load(c);
-      column[0] = tdl_odd_bytes(x0);
-      column[1] = tdl_odd_bytes(x1);
-      column[2] = tdl_odd_bytes(x2);
-      column[3] = tdl_swap_bytes(x0 ^ 0x7F007F00);
-      column[4] = tdl_swap_bytes(x1 ^ 0x7F007F00);
-      column[5] = tdl_swap_bytes(x2 ^ 0x7F007F00);
-    }
+static inline void unpack(const params *p, const window *windows, int32_t *column) {
+  const int8_t *a = windows[0].row, *b = windows[1].row, *c = windows[2].row;
+  for (int32_t ky = p->kernel_height; ky > 0; ky--) {
+    column = tdl_unpack_columns(a, b, c, p->run, column);
+    a += windows[0].step;
+    b += windows[1].step;
+    c += windows[2].step;
   }
 }
 
-/* All channels of `count` pixels, whose columns are ready; the last one of an odd number by itself. */
-static void multiply(const params *p, const int32_t *columns, int8_t *y, int32_t count) {
-  const int32_t outputs = p->output_channels, even = outputs / 2 * 2;
-  tdl_columns_block b = {columns,
-                         columns + TDL_GROUP * p->groups,
-                         p->groups,
-                         y,
-                         count > 1 ? outputs : 0,
-                         count > 2 ? 2 * outputs : 0,
-                         p->channels,
-                         outputs / 2,
-                         1,
-                         p->weights};
-  if (even > 0) tdl_multiply_columns(&b);
-  if (even < outputs) {
-    b.y += even;
-    b.channel += even * TDL_CHANNEL;
-    b.weights += even * p->groups;
-    b.pairs = 1;
-    b.other = 0;
-    tdl_multiply_columns(&b);
+/* All channels of the pixels whose columns are ready; the last one of an odd number by itself. */
+static inline void multiply(const params *p, tdl_columns_block *b, int8_t *y) {
+  b->y = y;
+  if (b->pairs > 0) tdl_multiply_columns(b);
+  if (p->output_channels & 1) {
+    tdl_columns_block last = *b;
+    last.y += 2 * b->pairs;
+    last.channel += 2 * b->pairs * TDL_CHANNEL;
+    last.weights += 2 * b->pairs * p->groups;
+    last.pairs = 1;
+    last.other = 0;
+    tdl_multiply_columns(&last);
   }
-  tdl_clamp_outputs(y, count * outputs, p->activation_min, p->activation_max);
 }
 
 void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *scratch) {
-  const int32_t image = p->input_height * p->input_width * p->input_channels;
+  const int32_t channels = p->input_channels, outputs = p->output_channels;
+  const int32_t row = p->input_width * channels, row_step = p->dilation_height * row;
+  const int32_t pixel_step = p->stride_width * channels;
+  const int8_t *const last = x + p->batches * p->input_height * row - (p->kernel_height - 1) * row_step - 4 * p->run;
   int32_t *const columns = scratch;
   int8_t *const room = (int8_t *)(columns + TDL_GROUP * p->groups);
-  const int8_t *const end = x + p->batches * image;
-  const int32_t in_a_batch = p->output_height * p->output_width;
-  int32_t left = p->batches * in_a_batch, left_in_batch = in_a_batch, oy = 0, ox = 0;
+  tdl_columns_block b = {columns, columns + TDL_GROUP * p->groups, p->groups,  y, outputs, 2 * outputs, p->channels,
+                         outputs / 2, 1,                           p->weights};
   window windows[TDL_PIXELS] = {{0, 0}, {0, 0}, {0, 0}};
+  int8_t *const first = y;
+  int32_t waiting = 0;
 
-  while (left > 0) {
-    const int32_t count = left < TDL_PIXELS ? left : TDL_PIXELS;
-    for (int32_t i = 0; i < count; i++) {
-      windows[i] = window_at(p, x, end, oy * p->stride_height - p->pad_height, ox * p->stride_width - p->pad_width,
-                             room + 4 * p->groups * i);
-      if (++ox == p->output_width) ox = 0, oy++;
-      if (--left_in_batch == 0) left_in_batch = in_a_batch, oy = 0, x += image;
+  for (int32_t n = 0; n < p->batches; n++, x += p->input_height * row) {
+    int32_t iy = -p->pad_height;
+    for (int32_t oy = p->output_height; oy > 0; oy--, iy += p->stride_height) {
+      const int32_t below = p->input_height - (p->kernel_height - 1) * p->dilation_height;
+      const int32_t right = iy >= 0 && iy < below && p->dilation_width == 1 ? p->input_width - p->kernel_width : -1;
+      const int8_t *from = x + iy * row - p->pad_width * channels;
+      int32_t ix = -p->pad_width;
+      for (int32_t ox = p->output_width; ox > 0; ox--, ix += p->stride_width, from += pixel_step) {
+        if (ix >= 0 && ix <= right && from <= last) {
+          windows[waiting].row = from;
+          windows[waiting].step = row_step;
+        } else {
+          windows[waiting] = written_down(p, x, iy, ix, room + 4 * p->groups * waiting);
+        }
+        if (++waiting == TDL_PIXELS) {
+          unpack(p, windows, columns);
+          multiply(p, &b, y);
+          y += TDL_PIXELS * outputs;
+          waiting = 0;
+        }
+      }
     }
-    for (int32_t i = count; i < TDL_PIXELS; i++) windows[i] = windows[0];
-    unpack(p, windows, columns);
-    multiply(p, columns, y, count);
-    y += count * p->output_channels;
-    left -= count;
   }
+  if (waiting > 0) { /* one or two pixels are left: what would be the others' lies over the first one's */
+    b.second = waiting > 1 ? outputs : 0;
+    b.third = 0;
+    for (int32_t i = waiting; i < TDL_PIXELS; i++) windows[i] = windows[0];
+    unpack(p, windows, columns);
+    multiply(p, &b, y);
+    y += waiting * outputs;
+  }
+  tdl_clamp_outputs(first, (int32_t)(y - first), p->activation_min, p->activation_max);
 }

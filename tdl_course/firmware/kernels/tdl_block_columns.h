@@ -20,10 +20,25 @@ typedef struct {
   const int32_t *weights;               /* [pairs][groups][2] */
 } tdl_columns_block;
 
-/* Distances `second`, `third` and `other` may be 0: what lies there is then overwritten by the first pixel or channel. */
+/* tdl_unpack_columns: runs of three pixels into the columns, `groups` (1 or more) of four values; returns where the columns
+ * go on. tdl_multiply_columns: all channels of the three pixels.
+ *
+ * Distances `second`, `third` and `other` may be 0: what lies there is then overwritten by the first pixel or channel. */
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FP)
 #include "tdl_block_columns_cortex_m4.h"
 #else
+static inline int32_t *tdl_unpack_columns(const int8_t *a, const int8_t *b, const int8_t *c, int32_t groups,
+                                          int32_t *column) {
+  for (; groups > 0; groups--, column += TDL_GROUP, a += 4, b += 4, c += 4) {
+    const int32_t four[TDL_PIXELS] = {tdl_load(a), tdl_load(b), tdl_load(c)};
+    for (int32_t i = 0; i < TDL_PIXELS; i++) {
+      column[i] = tdl_odd_bytes(four[i]);
+      column[TDL_PIXELS + i] = tdl_swap_bytes(four[i] ^ 0x7F007F00);
+    }
+  }
+  return column;
+}
+
 static inline void tdl_multiply_columns(const tdl_columns_block *b) {
   const int32_t *weights = b->weights, *channel = b->channel;
   int8_t *y = b->y;
