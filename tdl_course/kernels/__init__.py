@@ -18,14 +18,23 @@ from __future__ import annotations
 from types import ModuleType
 
 from tdl_course.graph import Graph, Op
-from tdl_course.kernels import conv_2d_columns, depthwise_conv_2d_planes, fully_connected_rows
+from tdl_course.kernels import (
+    add_words,
+    conv_2d_columns,
+    depthwise_conv_2d_planes,
+    fully_connected_rows,
+    pool_2d_words,
+)
 from tdl_course.ops import KernelCall, operator
 
 REFERENCE = "ref"
 FAST: dict[str, dict[str, ModuleType]] = {
+    "ADD": {"words": add_words},
+    "AVERAGE_POOL_2D": {"words": pool_2d_words},
     "CONV_2D": {"columns": conv_2d_columns, "rows": fully_connected_rows},
     "DEPTHWISE_CONV_2D": {"planes": depthwise_conv_2d_planes},
     "FULLY_CONNECTED": {"columns": conv_2d_columns, "rows": fully_connected_rows},
+    "MAX_POOL_2D": {"words": pool_2d_words},
 }
 
 

@@ -52,7 +52,7 @@ def pool_window(graph: Graph, op: Op) -> Window:
     return window_of(op, graph.tensors[op.inputs[0]].shape, kernel)
 
 
-def pool_call(graph: Graph, op: Op, name: str) -> KernelCall:
+def pool_call(graph: Graph, op: Op, name: str, variant: str = "ref") -> KernelCall:
     """`tdl_<name>_s8` or `_s16` with `tdl_pool_2d_params`."""
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
     low, high = clamp(op, target)
@@ -63,4 +63,4 @@ def pool_call(graph: Graph, op: Op, name: str) -> KernelCall:
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),
     )
-    return typed_call(name, SUFFIXES[source.dtype], params, op.inputs, op.outputs, "pool_2d")
+    return typed_call(name, SUFFIXES[source.dtype], params, op.inputs, op.outputs, "pool_2d", variant)

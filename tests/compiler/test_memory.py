@@ -31,8 +31,8 @@ def play(plan: MemoryPlan, inputs: list[np.ndarray]) -> np.ndarray:
     arena = np.random.default_rng(0).integers(0, 256, plan.arena_bytes).astype(np.uint8)
     for index, value in zip(graph.inputs, inputs, strict=True):
         arena[plan.offsets[index] :][: value.nbytes] = np.frombuffer(value.tobytes(), np.uint8)
-    for op in graph.ops:
-        host_kernels.call_in_arena(graph, op, arena, plan.offsets)
+    for step, op in enumerate(graph.ops):
+        host_kernels.call_in_arena(graph, op, arena, plan.offsets, plan.scratch.get(step))
         for index in op.outputs:
             np.testing.assert_array_equal(value_of(plan, arena, index), expected[index])
     for index in graph.outputs:

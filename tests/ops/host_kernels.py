@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 
 import tdl_course
+from tdl_course import kernels
 from tdl_course.compiler.memory import ALIGNMENT
 from tdl_course.graph import Graph, Op
-from tdl_course.ops import ConstArray, KernelCall, operator
+from tdl_course.ops import ConstArray, KernelCall
 
 KERNELS = Path(tdl_course.__file__).parent / "firmware" / "kernels"
 FLAGS = ("-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Werror")
@@ -43,12 +44,12 @@ void shim_divide(int32_t n, const int32_t *x, const int32_t *e, int32_t *y) {
 
 @cache
 def library() -> ctypes.CDLL:
-    """Every `*_ref.c`, warnings as errors, with the shim."""
+    """Every kernel, warnings as errors, with the shim."""
     folder = Path(tempfile.mkdtemp(prefix="tdl-kernels-"))
     shim = folder / "shim.c"
     shim.write_text("#include <stdint.h>\n" + PROTOTYPES + SHIM)
     output = folder / "kernels.so"
-    sources = [str(path) for path in sorted(KERNELS.glob("*_ref.c"))]
+    sources = [str(path) for path in sorted(KERNELS.glob("*.c"))]
     command = [
         sys.executable,
         "-m",
@@ -81,10 +82,10 @@ def call_shim(name: str, *arrays: np.ndarray) -> np.ndarray:
 def run_op(graph: Graph, op: Op, values: dict[int, np.ndarray], over: int | None = None) -> list[np.ndarray]:
     """Run the kernel of `op` on arrays by tensor index; returns its outputs.
 
-    Each output has a guard of 16 bytes behind it, which must survive. `over` lays the output over the input at that
-    position, as deep as `overlap` allows.
+    Each output has a guard of 16 bytes behind it, which must survive, and so has scratch memory. `over` lays the output
+    over the input at that position: as deep as `overlap` allows, or exactly upon it where the kernel works in place.
     """
-    call = operator(op.kind).kernel_call(graph, op)
+    call = kernels.kernel_call(graph, op)
     pointers: dict[int, np.ndarray] = {}
     for index in call.inputs:
         value = values.get(index, graph.tensors[index].data)
@@ -92,14 +93,16 @@ def run_op(graph: Graph, op: Op, values: dict[int, np.ndarray], over: int | None
         pointers[index] = np.frombuffer(np.ascontiguousarray(value).tobytes() + bytes(16), np.uint8).copy()
     guarded = {index: np.full(graph.tensors[index].nbytes + 16, 0x5A, np.uint8) for index in call.outputs}
     if over is not None:
-        distance = operator(op.kind).overlap(graph, op)[over]
+        distance = kernels.overlap(graph, op).get(over, 0)
         distance = -(-distance // ALIGNMENT) * ALIGNMENT
         source, (target,) = pointers[op.inputs[over]], call.outputs
         room = np.full(distance + max(len(source), len(guarded[target])) + 16, 0x5A, np.uint8)
         room[distance : distance + len(source) - 16] = source[:-16]
         pointers[op.inputs[over]] = room[distance:]
         guarded[target] = room
-    call_kernel(call, [pointers[i] for i in call.inputs] + [guarded[i] for i in call.outputs])
+    scratch = [np.full(kernels.scratch(graph, op) + 16, 0x5A, np.uint8)] if kernels.scratch(graph, op) else []
+    call_kernel(call, [*(pointers[i] for i in call.inputs), *(guarded[i] for i in call.outputs), *scratch])
+    assert all((memory[-16:] == 0x5A).all() for memory in scratch), f"{call.kernel} writes past its scratch memory"
     results = []
     for index in call.outputs:
         tensor, raw = graph.tensors[index], guarded[index]
@@ -108,13 +111,21 @@ def run_op(graph: Graph, op: Op, values: dict[int, np.ndarray], over: int | None
     return results
 
 
-def call_in_arena(graph: Graph, op: Op, arena: np.ndarray, offsets: Mapping[int, int]) -> None:
-    """Run the kernel of `op` on the uint8 bytes of an arena, each activation at its offset, constants elsewhere."""
-    call = operator(op.kind).kernel_call(graph, op)
+def call_in_arena(
+    graph: Graph, op: Op, arena: np.ndarray, offsets: Mapping[int, int], scratch: int | None = None
+) -> None:
+    """Run the kernel of `op` on the uint8 bytes of an arena, each activation at its offset, constants elsewhere.
+
+    `scratch`: the offset of the memory that the kernel works in, which is filled with rubbish before.
+    """
+    call = kernels.kernel_call(graph, op)
     arguments = []
     for index in (*call.inputs, *call.outputs):
         constant = graph.tensors[index].data
         arguments.append(arena[offsets[index] :] if constant is None else np.ascontiguousarray(constant))
+    if scratch is not None:
+        arena[scratch : scratch + kernels.scratch(graph, op)] = 0xA5
+        arguments.append(arena[scratch:])
     call_kernel(call, arguments)
 
 
@@ -153,17 +164,23 @@ def params_struct(call: KernelCall) -> tuple[ctypes.Structure, list[np.ndarray]]
 @cache
 def arguments_of(kernel: str) -> tuple[int, bool]:
     """How many arguments the prototype in tdl_kernels.h names, and whether more may follow ("...")."""
-    prototype = re.search(rf"\b{kernel}\((.*?)\)", (KERNELS / "tdl_kernels.h").read_text())
-    assert prototype, f"{kernel} is not in tdl_kernels.h"
+    prototype = re.search(rf"\b{kernel}\((.*?)\)", header(), re.DOTALL)
+    assert prototype, f"no header of kernels has {kernel}"
     arguments = prototype.group(1).split(",")
     return sum(argument.strip() != "..." for argument in arguments), arguments[-1].strip() == "..."
 
 
+@cache
+def header() -> str:
+    """Prototypes and parameter structs of all kernels."""
+    return (KERNELS / "tdl_kernels.h").read_text() + (KERNELS / "tdl_kernels_fast.h").read_text()
+
+
 def struct_fields(name: str) -> list[tuple[str, str]]:
-    """(C type, field) of a struct in tdl_kernels.h, in order."""
-    text = re.sub(r"/\*.*?\*/", "", (KERNELS / "tdl_kernels.h").read_text(), flags=re.DOTALL)
+    """(C type, field) of a struct in the headers of the kernels, in order."""
+    text = re.sub(r"/\*.*?\*/", "", header(), flags=re.DOTALL)
     match = re.search(r"typedef struct \{([^}]*)\} " + name + ";", text)
-    assert match, f"{name} is not in tdl_kernels.h"
+    assert match, f"no header of kernels has {name}"
     fields = []
     for declaration in match.group(1).split(";")[:-1]:
         ctype, names = re.fullmatch(r"\s*((?:const )?\w+ \*?)(.*?)\s*", declaration, re.DOTALL).groups()

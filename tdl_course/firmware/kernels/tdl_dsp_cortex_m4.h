@@ -23,6 +23,21 @@ static inline int32_t tdl_odd_bytes(int32_t x) {
 }
 static inline int32_t tdl_even_bytes(int32_t x) { return __sxtb16(x); }
 
+/* The same, added to the halfwords of `sum`. */
+static inline int32_t tdl_add_even_bytes(int32_t sum, int32_t x) { return __sxtab16(sum, x); }
+static inline int32_t tdl_add_odd_bytes(int32_t sum, int32_t x) {
+  int32_t y;
+  __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(y) : "r"(sum), "r"(x));
+  return y;
+}
+
+/* Of each byte of a and b the larger one. */
+static inline int32_t tdl_larger_bytes(int32_t a, int32_t b) {
+  int32_t y;
+  __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(y) : "r"(a), "r"(b) : "cc");
+  return y;
+}
+
 /* Both bytes of each halfword exchanged. */
 static inline int32_t tdl_swap_bytes(int32_t x) { return (int32_t)__rev16((uint32_t)x); }
 

@@ -1,0 +1,73 @@
+/* tdl_kernels_fast.h: kernels of int8 that the compiler chooses where they are the fastest, and their parameter structs.
+ *
+ * `scratch` is memory that a kernel works in, aligned to 4. Weights are packed, and each channel's constants lie side by
+ * side: see tdl_pairs.h. Field order equals that of `kernel_call` in tdl_course/kernels. */
+#ifndef TDL_KERNELS_FAST_H
+#define TDL_KERNELS_FAST_H
+
+#include "tdl_kernels.h"
+
+/* CONV_2D, and FULLY_CONNECTED of many rows: see conv_2d_columns_dsp.c. */
+typedef struct {
+  int32_t batches;
+  int32_t input_height, input_width;
+  int32_t output_height, output_width;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t dilation_height, dilation_width;
+  int32_t pad_height, pad_width;
+  int32_t input_channels, output_channels;
+  int32_t groups, run;      /* groups of four values: of a window, of a kernel row */
+  int32_t input_zero_point; /* what padding is worth */
+  int32_t activation_min, activation_max;
+  const int32_t *weights;
+  const int32_t *channels;
+} tdl_conv_2d_columns_params;
+void tdl_conv_2d_columns_s8(const tdl_conv_2d_columns_params *p, const int8_t *x, int8_t *y, void *scratch);
+
+/* DEPTHWISE_CONV_2D with depth_multiplier 1, channel by channel: see depthwise_conv_2d_planes_dsp.c. `height` and `width`
+ * are those of the plane, which may lie across the image. */
+typedef struct {
+  int32_t batches, image, channels; /* image: bytes of one input */
+  int32_t input_height, input_width, input_row, input_column; /* steps in x from row to row, from column to column */
+  int32_t output_height, output_width, output_row, output_column;
+  int32_t kernel_height, pairs; /* pairs: words of weights in a kernel row */
+  int32_t three_by_three;       /* the stride, 1 or 2, of a window of 3 x 3; 0: any window */
+  int32_t stride_height, stride_width;
+  int32_t dilation_height;
+  int32_t pad_height, pad_width;
+  int32_t plane_height, plane_width; /* with padding; the width is even */
+  int32_t input_zero_point;          /* what padding is worth */
+  int32_t activation_min, activation_max;
+  const int32_t *weights;
+  const int32_t *constants;
+} tdl_depthwise_conv_2d_planes_params;
+void tdl_depthwise_conv_2d_planes_s8(const tdl_depthwise_conv_2d_planes_params *p, const int8_t *x, int8_t *y,
+                                     void *scratch);
+
+/* FULLY_CONNECTED of a few rows, and CONV_2D of one output pixel: see fully_connected_rows_dsp.c. */
+typedef struct {
+  int32_t rows, inputs, outputs;
+  int32_t groups;      /* of four inputs */
+  int32_t blocks_of_6; /* of outputs; the others are computed four at a time */
+  int32_t activation_min, activation_max;
+  const int32_t *weights;
+  const int32_t *channels;
+} tdl_fully_connected_rows_params;
+void tdl_fully_connected_rows_s8(const tdl_fully_connected_rows_params *p, const int8_t *x, int8_t *y);
+
+/* ADD of one shape: see add_words_dsp.c. */
+typedef struct {
+  int32_t size;
+  int32_t factor, start, multiplier, shift; /* of b's share */
+  int32_t zero;                             /* of a's */
+  int32_t output_multiplier, output_offset, output_shift;
+  int32_t activation_min, activation_max;
+} tdl_add_words_params;
+void tdl_add_words_s8(const tdl_add_words_params *p, const int8_t *a, const int8_t *b, int8_t *y);
+
+/* MAX_POOL_2D and AVERAGE_POOL_2D: see pool_2d_words.h. */
+void tdl_max_pool_2d_words_s8(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y);
+void tdl_average_pool_2d_words_s8(const tdl_pool_2d_params *p, const int8_t *x, int8_t *y);
+
+#endif

@@ -1,0 +1,89 @@
+"""Cases that a fast kernel takes: those of the operator, and some with more channels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from build_graph import Case, activation, one_op
+from draw import FUSED, ZERO_POINT, int8_values, weighted_tensors, window_case
+from draw_cases import CASES
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from tdl_course.kernels import FAST
+
+PAIRS = [(kind, kernel) for kind, kernels in FAST.items() for kernel in kernels]
+
+
+def forced(case: Case, kernel: str) -> Case:
+    """The case with the kernel named; assumes that it takes it."""
+    assume(FAST[case.op.kind][kernel].why_not(case.graph, case.op) is None)
+    op = replace(case.op, options={**case.op.options, "kernel": kernel})
+    return Case(replace(case.graph, ops=(op,)), case.inputs)
+
+
+def cases(kind: str, kernel: str) -> st.SearchStrategy[Case]:
+    """Cases of `kind` that `kernel` takes."""
+    return st.one_of(MADE.get(kind, CASES[kind]), CASES[kind]).map(lambda case: forced(case, kernel))
+
+
+@st.composite
+def conv_2d(draw: st.DrawFn) -> Case:
+    options, kernel, sizes, output = window_case(draw, dilated=True)
+    depth, filters = draw(st.sampled_from([1, 2, 3, 4, 5, 8, 13])), draw(st.integers(1, 9))
+    shape, weights = (*sizes, depth), (filters, *kernel, depth)
+    tensors = weighted_tensors(draw, shape, weights, 0, (sizes[0], *output, filters))
+    return one_op("CONV_2D", tensors, options, [int8_values(draw, shape)])
+
+
+@st.composite
+def depthwise_conv_2d(draw: st.DrawFn) -> Case:
+    options, kernel, sizes, output = window_case(draw, dilated=True)
+    channels = draw(st.integers(1, 7))
+    shape = (*sizes, channels)
+    tensors = weighted_tensors(draw, shape, (1, *kernel, channels), 3, (sizes[0], *output, channels))
+    return one_op("DEPTHWISE_CONV_2D", tensors, options | {"depth_multiplier": 1}, [int8_values(draw, shape)])
+
+
+@st.composite
+def fully_connected(draw: st.DrawFn) -> Case:
+    rows, inputs, outputs = draw(st.integers(1, 7)), draw(st.integers(1, 70)), draw(st.integers(1, 27))
+    tensors = weighted_tensors(draw, (rows, inputs), (outputs, inputs), 0, (rows, outputs))
+    return one_op("FULLY_CONNECTED", tensors, {"fused_activation_function": draw(FUSED)}, [int8_values(draw, (rows, inputs))])
+
+
+@st.composite
+def add(draw: st.DrawFn) -> Case:
+    shape = (draw(st.integers(1, 30)),)
+    scales = [draw(st.sampled_from([0.5, 0.5, 0.3, 0.011, 1e-4, 3.0])) for _ in range(2)]
+    tensors = [activation(name, shape, scale, draw(ZERO_POINT)) for name, scale in zip("ab", scales, strict=True)]
+    target = activation("y", shape, max(scales) * draw(st.sampled_from([0.5, 1.0, 1.7, 9.0])), draw(ZERO_POINT))
+    options = {"fused_activation_function": draw(FUSED)}
+    return one_op("ADD", [*tensors, target], options, [int8_values(draw, shape), int8_values(draw, shape)])
+
+
+def pool(kind: str) -> st.SearchStrategy[Case]:
+    @st.composite
+    def case(draw: st.DrawFn) -> Case:
+        options, kernel, sizes, output = window_case(draw, dilated=False)
+        channels, zero_point = draw(st.integers(4, 13)), draw(ZERO_POINT)
+        shape = (*sizes, channels)
+        tensors = [
+            activation("x", shape, 0.5, zero_point),
+            activation("y", (sizes[0], *output, channels), 0.5, zero_point),
+        ]
+        options |= {"filter_height": kernel[0], "filter_width": kernel[1]}
+        return one_op(kind, tensors, options, [int8_values(draw, shape)])
+
+    return case()
+
+
+MADE: dict[str, st.SearchStrategy[Case]] = {
+    "ADD": add(),
+    "AVERAGE_POOL_2D": pool("AVERAGE_POOL_2D"),
+    "CONV_2D": conv_2d(),
+    "DEPTHWISE_CONV_2D": depthwise_conv_2d(),
+    "FULLY_CONNECTED": fully_connected(),
+    "MAX_POOL_2D": pool("MAX_POOL_2D"),
+}
+
