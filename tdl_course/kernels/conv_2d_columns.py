@@ -5,6 +5,8 @@ In: an int8 operator. Out: the call of `conv_2d_columns_dsp.c`, its scratch memo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from tdl_course.graph import Graph, Op
@@ -37,17 +39,38 @@ def window(graph: Graph, op: Op) -> Window:
     return window_of(op, source.shape, (weights.shape[1], weights.shape[2]))
 
 
-def run(graph: Graph, op: Op) -> tuple[int, int]:
-    """(kernel rows, groups of four values in a kernel row) as the kernel sees the window."""
+@dataclass(frozen=True)
+class Groups:
+    """A window as the kernel unpacks it: `rows` kernel rows of `run` groups of four values and `rest` more."""
+
+    rows: int
+    run: int
+    rest: int
+
+    @property
+    def count(self) -> int:
+        """Groups in all: the rests of all rows fill the last ones."""
+        return self.rows * self.run + -(-self.rows * self.rest // 4)
+
+    def ordered(self, taps: np.ndarray) -> np.ndarray:
+        """[channels, taps] in the order of the groups, zeros behind."""
+        by_row = taps.reshape(len(taps), self.rows, -1)
+        run, rest = by_row[:, :, : 4 * self.run], by_row[:, :, 4 * self.run :]
+        joined = np.concatenate([part.reshape(len(taps), -1) for part in (run, rest)], axis=1)
+        return np.pad(joined, [(0, 0), (0, 4 * self.count - joined.shape[1])])
+
+
+def groups_of(graph: Graph, op: Op) -> Groups:
     weights, at = operands(graph, op)[1], window(graph, op)
     rows = at.kernel[1] if at.is_column else at.kernel[0]
-    return rows, -(-(weights.size // weights.shape[0] // rows) // 4)
+    return Groups(rows, *divmod(weights.size // weights.shape[0] // rows, 4))
 
 
 def scratch(graph: Graph, op: Op) -> int:
-    """Bytes: three columns of words, three windows of int8."""
-    rows, groups = run(graph, op)
-    return rows * groups * 4 * (WORDS + PIXELS)
+    """Bytes: three columns of words, then of int8 three rests and three windows."""
+    weights, groups = operands(graph, op)[1], groups_of(graph, op)
+    rests = 4 * (groups.count - groups.rows * groups.run)
+    return 4 * WORDS * groups.count + -(-PIXELS * (rests + weights.size // weights.shape[0]) // 4) * 4
 
 
 def overlap(graph: Graph, op: Op) -> dict[int, int]:
@@ -58,21 +81,20 @@ def overlap(graph: Graph, op: Op) -> dict[int, int]:
 def cycles(graph: Graph, op: Op) -> int:
     """About what it takes: for three pixels, per group 25 for each pair of channels and to unpack it, per pair 80."""
     weights = operands(graph, op)[1]
-    rows, groups = run(graph, op)
+    groups = groups_of(graph, op).count
     pixels = graph.tensors[op.outputs[0]].size // weights.shape[0]
     pairs = -(-weights.shape[0] // 2)
-    return -(-pixels // PIXELS) * (25 * rows * groups * (pairs + 1) + 80 * pairs + 150)
+    return -(-pixels // PIXELS) * (25 * groups * (pairs + 1) + 80 * pairs + 150)
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
     """`tdl_conv_2d_columns_s8`."""
     source, weights, _ = operands(graph, op)
     target = graph.tensors[op.outputs[0]]
-    rows, groups = run(graph, op)
+    groups = groups_of(graph, op)
     low, high = clamp(op, target)
     matrix = matrix_of(graph, op, 0)
-    taps = matrix.weights.reshape(len(matrix.weights), rows, -1)
-    taps = np.pad(taps, [(0, 0), (0, 0), (0, 4 * groups - taps.shape[2])]).reshape(len(taps), -1)
+    taps = groups.ordered(matrix.weights)
     words = filled(pair_words(taps), 2)
     table = filled(channel_table(matrix, pair_start(matrix.bias, taps)), 2)
     params = (
@@ -80,8 +102,9 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
         *window(graph, op).params(),
         Param("int32_t", "input_channels", weights.shape[-1]),
         Param("int32_t", "output_channels", weights.shape[0]),
-        Param("int32_t", "groups", rows * groups),
-        Param("int32_t", "run", groups),
+        Param("int32_t", "groups", groups.count),
+        Param("int32_t", "run", groups.run),
+        Param("int32_t", "rest", groups.rest),
         Param("int32_t", "input_zero_point", input_zero_point(graph, op)),
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),

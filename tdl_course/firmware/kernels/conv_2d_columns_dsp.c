@@ -3,11 +3,11 @@
  * The windows of three output pixels are unpacked for SMLAD as three columns; then every pair of output channels takes
  * one pass over the columns: see tdl_block_columns.h.
  *
- * A kernel row of a window is a run of `run` groups of four values. Where its length is no multiple of four, the last
- * group reads what follows, which meets weights of zero. A window that reaches over the border of the input is first
- * written down with its padding, and so is one whose last group reaches over the end of x.
+ * Of each kernel row of a window, `run` groups of four values are unpacked where they lie; the `rest` of 1 to 3 values
+ * of all rows are gathered, and fill the last groups. A window that reaches over the border of the input is first written
+ * down with its padding.
  *
- *   scratch: columns [groups][TDL_GROUP], then three windows of int8 [kernel_height][4 * run]
+ *   scratch: columns [groups][TDL_GROUP], then of three pixels the rests, then their windows as int8
  *   weights [output_channels / 2][groups][2] pairs   channels [output_channels][TDL_CHANNEL], both filled up to even
  *
  * All of a block's windows are read before any of its outputs is written. */
@@ -34,29 +34,43 @@ static window written_down(const params *p, const int8_t *x, int32_t iy, int32_t
   const tdl_taps inside = tdl_taps_inside(ix, p->kernel_width, p->dilation_width, p->input_width);
   const int32_t channels = p->input_channels, zero = p->input_zero_point;
   const int32_t taps = inside.end - inside.begin, side_by_side = p->dilation_width == 1 ? taps : 1;
-  const window written = {to, 4 * p->run};
-  for (int32_t ky = 0; ky < p->kernel_height; ky++, iy += p->dilation_height, to += 4 * p->run) {
+  const window written = {to, p->kernel_width * channels};
+  for (int32_t ky = 0; ky < p->kernel_height; ky++, iy += p->dilation_height) {
     if (iy < 0 || iy >= p->input_height) {
-      fill(to, zero, p->kernel_width * channels);
+      to = fill(to, zero, p->kernel_width * channels);
       continue;
     }
     const int8_t *from = x + (iy * p->input_width + ix + inside.begin * p->dilation_width) * channels;
-    int8_t *next = fill(to, zero, inside.begin * channels);
+    to = fill(to, zero, inside.begin * channels);
     for (int32_t left = taps; left > 0; left -= side_by_side, from += p->dilation_width * channels)
-      next = tdl_move(next, from, side_by_side * channels);
-    fill(next, zero, (p->kernel_width - inside.end) * channels);
+      to = tdl_move(to, from, side_by_side * channels);
+    to = fill(to, zero, (p->kernel_width - inside.end) * channels);
   }
   return written;
 }
 
+/* What the groups of a window's kernel rows leave, row after row. */
+static void gather_rest(const params *p, const window *from, int8_t *to) {
+  const int8_t *row = from->row + 4 * p->run;
+  for (int32_t ky = p->kernel_height; ky > 0; ky--, row += from->step)
+    for (int32_t i = 0; i < p->rest; i++) *to++ = row[i];
+}
+
 /* Three windows as columns: of each four values odd, then mix (tdl_pairs.h). */
-static inline void unpack(const params *p, const window *windows, int32_t *column) {
+static inline void unpack(const params *p, const window *windows, int32_t *column, int8_t *rests) {
   const int8_t *a = windows[0].row, *b = windows[1].row, *c = windows[2].row;
-  for (int32_t ky = p->kernel_height; ky > 0; ky--) {
-    column = tdl_unpack_columns(a, b, c, p->run, column);
-    a += windows[0].step;
-    b += windows[1].step;
-    c += windows[2].step;
+  if (p->run > 0) {
+    for (int32_t ky = p->kernel_height; ky > 0; ky--) {
+      column = tdl_unpack_columns(a, b, c, p->run, column);
+      a += windows[0].step;
+      b += windows[1].step;
+      c += windows[2].step;
+    }
+  }
+  if (p->rest > 0) {
+    const int32_t groups = p->groups - p->kernel_height * p->run;
+    for (int32_t i = 0; i < TDL_PIXELS; i++) gather_rest(p, windows + i, rests + 4 * groups * i);
+    tdl_unpack_columns(rests, rests + 4 * groups, rests + 8 * groups, groups, column);
   }
 }
 
@@ -79,9 +93,10 @@ void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *s
   const int32_t channels = p->input_channels, outputs = p->output_channels;
   const int32_t row = p->input_width * channels, row_step = p->dilation_height * row;
   const int32_t pixel_step = p->stride_width * channels;
-  const int8_t *const last = x + p->batches * p->input_height * row - (p->kernel_height - 1) * row_step - 4 * p->run;
   int32_t *const columns = scratch;
-  int8_t *const room = (int8_t *)(columns + TDL_GROUP * p->groups);
+  int8_t *const rests = (int8_t *)(columns + TDL_GROUP * p->groups);
+  int8_t *const room = rests + TDL_PIXELS * 4 * (p->groups - p->kernel_height * p->run);
+  const int32_t window_bytes = p->kernel_height * p->kernel_width * channels;
   tdl_columns_block b = {columns, columns + TDL_GROUP * p->groups, p->groups,  y, outputs, 2 * outputs, p->channels,
                          outputs / 2, 1,                           p->weights};
   window windows[TDL_PIXELS] = {{0, 0}, {0, 0}, {0, 0}};
@@ -96,14 +111,14 @@ void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *s
       const int8_t *from = x + iy * row - p->pad_width * channels;
       int32_t ix = -p->pad_width;
       for (int32_t ox = p->output_width; ox > 0; ox--, ix += p->stride_width, from += pixel_step) {
-        if (ix >= 0 && ix <= right && from <= last) {
+        if (ix >= 0 && ix <= right) {
           windows[waiting].row = from;
           windows[waiting].step = row_step;
         } else {
-          windows[waiting] = written_down(p, x, iy, ix, room + 4 * p->groups * waiting);
+          windows[waiting] = written_down(p, x, iy, ix, room + window_bytes * waiting);
         }
         if (++waiting == TDL_PIXELS) {
-          unpack(p, windows, columns);
+          unpack(p, windows, columns, rests);
           multiply(p, &b, y);
           y += TDL_PIXELS * outputs;
           waiting = 0;
@@ -115,7 +130,7 @@ void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *s
     b.second = waiting > 1 ? outputs : 0;
     b.third = 0;
     for (int32_t i = waiting; i < TDL_PIXELS; i++) windows[i] = windows[0];
-    unpack(p, windows, columns);
+    unpack(p, windows, columns, rests);
     multiply(p, &b, y);
     y += waiting * outputs;
   }

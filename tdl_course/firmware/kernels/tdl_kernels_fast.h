@@ -17,7 +17,8 @@ typedef struct {
   int32_t dilation_height, dilation_width;
   int32_t pad_height, pad_width;
   int32_t input_channels, output_channels;
-  int32_t groups, run;      /* groups of four values: of a window, of a kernel row */
+  int32_t groups;           /* of four values in a window */
+  int32_t run, rest;        /* groups in a kernel row, and what they leave of it */
   int32_t input_zero_point; /* what padding is worth */
   int32_t activation_min, activation_max;
   const int32_t *weights;
