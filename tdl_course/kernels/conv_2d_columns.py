@@ -67,10 +67,10 @@ def groups_of(graph: Graph, op: Op) -> Groups:
 
 
 def scratch(graph: Graph, op: Op) -> int:
-    """Bytes: three columns of words, then of int8 three rests and three windows."""
+    """Bytes: three columns of words, then of int8 three rests, a word and three windows."""
     weights, groups = operands(graph, op)[1], groups_of(graph, op)
     rests = 4 * (groups.count - groups.rows * groups.run)
-    return 4 * WORDS * groups.count + -(-PIXELS * (rests + weights.size // weights.shape[0]) // 4) * 4
+    return 4 * WORDS * groups.count + 4 + -(-PIXELS * (rests + weights.size // weights.shape[0]) // 4) * 4
 
 
 def overlap(graph: Graph, op: Op) -> dict[int, int]:

@@ -7,7 +7,7 @@
  * of all rows are gathered, and fill the last groups. A window that reaches over the border of the input is first written
  * down with its padding.
  *
- *   scratch: columns [groups][TDL_GROUP], then of three pixels the rests, then their windows as int8
+ *   scratch: columns [groups][TDL_GROUP], then of three pixels the rests, a word more, and their windows as int8
  *   weights [output_channels / 2][groups][2] pairs   channels [output_channels][TDL_CHANNEL], both filled up to even
  *
  * All of a block's windows are read before any of its outputs is written. */
@@ -49,11 +49,19 @@ static window written_down(const params *p, const int8_t *x, int32_t iy, int32_t
   return written;
 }
 
-/* What the groups of a window's kernel rows leave, row after row. */
-static void gather_rest(const params *p, const window *from, int8_t *to) {
-  const int8_t *row = from->row + 4 * p->run;
-  for (int32_t ky = p->kernel_height; ky > 0; ky--, row += from->step)
-    for (int32_t i = 0; i < p->rest; i++) *to++ = row[i];
+/* What the groups of a window's kernel rows leave, row after row. A word ends where the row does; what it has too much
+ * is written over by the next one. */
+static inline void gather_rest(const params *p, const window *from, int8_t *to) {
+  const int8_t *end = from->row + 4 * p->run + p->rest;
+  const int32_t shift = 8 * (4 - p->rest);
+  for (int32_t ky = p->kernel_height; ky > 0; ky--, end += from->step, to += p->rest) {
+    if (p->run > 0) {
+      const uint32_t word = (uint32_t)tdl_load(end - 4) >> shift;
+      __builtin_memcpy(to, &word, 4);
+    } else {
+      for (int32_t i = 0; i < p->rest; i++) to[i] = end[i - p->rest];
+    }
+  }
 }
 
 /* Three windows as columns: of each four values odd, then mix (tdl_pairs.h). */
@@ -74,18 +82,23 @@ static inline void unpack(const params *p, const window *windows, int32_t *colum
   }
 }
 
-/* All channels of the pixels whose columns are ready; the last one of an odd number by itself. */
-static inline void multiply(const params *p, tdl_columns_block *b, int8_t *y) {
+/* All channels of the pixels whose columns are ready. The last one of an odd number is computed with one that is not
+ * kept. */
+static inline void multiply(const params *p, tdl_columns_block *b, int8_t *y, int32_t pixels) {
+  const int32_t even = p->output_channels & ~1;
   b->y = y;
-  if (b->pairs > 0) tdl_multiply_columns(b);
-  if (p->output_channels & 1) {
+  if (even > 0) tdl_multiply_columns(b);
+  if (even < p->output_channels) {
+    int8_t pairs[2 * TDL_PIXELS];
     tdl_columns_block last = *b;
-    last.y += 2 * b->pairs;
-    last.channel += 2 * b->pairs * TDL_CHANNEL;
-    last.weights += 2 * b->pairs * p->groups;
-    last.pairs = 1;
-    last.other = 0;
+    last.y = pairs;
+    last.second = 2;
+    last.third = 4;
+    last.channel += even * TDL_CHANNEL;
+    last.weights += even * p->groups;
+    last.weights_end += 2 * p->groups;
     tdl_multiply_columns(&last);
+    for (int32_t i = 0; i < pixels; i++) y[i * p->output_channels + even] = pairs[2 * i];
   }
 }
 
@@ -95,10 +108,10 @@ void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *s
   const int32_t pixel_step = p->stride_width * channels;
   int32_t *const columns = scratch;
   int8_t *const rests = (int8_t *)(columns + TDL_GROUP * p->groups);
-  int8_t *const room = rests + TDL_PIXELS * 4 * (p->groups - p->kernel_height * p->run);
+  int8_t *const room = rests + 4 * (TDL_PIXELS * (p->groups - p->kernel_height * p->run) + 1);
   const int32_t window_bytes = p->kernel_height * p->kernel_width * channels;
-  tdl_columns_block b = {columns, columns + TDL_GROUP * p->groups, p->groups,  y, outputs, 2 * outputs, p->channels,
-                         outputs / 2, 1,                           p->weights};
+  tdl_columns_block b = {columns,         columns + TDL_GROUP * p->groups, p->groups,  y, outputs, 2 * outputs,
+                         p->channels,     p->weights,                      p->weights + outputs / 2 * 2 * p->groups};
   window windows[TDL_PIXELS] = {{0, 0}, {0, 0}, {0, 0}};
   int8_t *const first = y;
   int32_t waiting = 0;
@@ -119,7 +132,7 @@ void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *s
         }
         if (++waiting == TDL_PIXELS) {
           unpack(p, windows, columns, rests);
-          multiply(p, &b, y);
+          multiply(p, &b, y, TDL_PIXELS);
           y += TDL_PIXELS * outputs;
           waiting = 0;
         }
@@ -131,7 +144,7 @@ void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *s
     b.third = 0;
     for (int32_t i = waiting; i < TDL_PIXELS; i++) windows[i] = windows[0];
     unpack(p, windows, columns, rests);
-    multiply(p, &b, y);
+    multiply(p, &b, y, waiting);
     y += waiting * outputs;
   }
   tdl_clamp_outputs(first, (int32_t)(y - first), p->activation_min, p->activation_max);

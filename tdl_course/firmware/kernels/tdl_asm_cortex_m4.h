@@ -2,15 +2,17 @@
 #ifndef TDL_ASM_CORTEX_M4_H
 #define TDL_ASM_CORTEX_M4_H
 
-/* Jumps to label 4, 3, 2 or 1: so many steps of a turn of four are left at first. `count` is 1 or more, and is lost. */
-#define TDL_ENTER(count)                                                              \
-  "lsls " count ", " count ", #31\n\t" /* carry: count & 2; negative: count & 1 */    \
-  "bcs 5f\n\t"                                                                        \
-  "bmi 1f\n\t"                                                                        \
-  "b 4f\n"                                                                            \
-  "5:\n\t"                                                                            \
-  "bmi 3f\n\t"                                                                        \
-  "b 2f\n"
+/* Steps run four a turn, at labels 4, 3, 2 and 1. Where to begin, so that `count` steps (1 or more) are left: the address
+ * of a label, for TDL_ENTER. A step takes `bytes` bytes of code, so all its instructions are wide. `entry` and `count` are two registers; both are lost. */
+#define TDL_ENTRY(entry, count, bytes)                  \
+  "rsb " count ", " count ", #4\n\t"                    \
+  "and " count ", " count ", #3\n\t"                    \
+  "mov " entry ", #" bytes "\n\t"                       \
+  "mul " count ", " count ", " entry "\n\t"             \
+  "adr " entry ", 4f\n\t"                               \
+  "orr " entry ", " entry ", #1\n\t"                    \
+  "add " entry ", " entry ", " count "\n\t"
+#define TDL_ENTER(entry) "bx " entry "\n\t.balign 4\n"
 
 /* tdl_output of `sum`, which is twice what it stands for; the result takes its place. `spare` is lost. */
 #define TDL_SCALE(sum, multiplier, offset, shift, spare)         \

@@ -10,20 +10,18 @@
 enum { TDL_PIXELS = 3, TDL_GROUP = 2 * TDL_PIXELS }; /* columns of a block; words of four values of each */
 
 typedef struct {
-  const int32_t *columns, *columns_end; /* [groups][TDL_GROUP] */
-  int32_t groups;                       /* 1 or more */
-  int8_t *y;                            /* the first pixel's output */
-  int32_t second, third;                /* from there to the other pixels' */
-  const int32_t *channel;               /* constants of the first channel */
-  int32_t pairs;                        /* of channels, 1 or more */
-  int32_t other;                        /* from a channel's output to that of the other one of the pair */
-  const int32_t *weights;               /* [pairs][groups][2] */
+  const int32_t *columns, *columns_end;  /* [groups][TDL_GROUP] */
+  int32_t groups;                        /* 1 or more */
+  int8_t *y;                             /* the first pixel's output */
+  int32_t second, third;                 /* from there to the other pixels' */
+  const int32_t *channel;                /* constants of the first channel */
+  const int32_t *weights, *weights_end;  /* [pairs of channels][groups][2] */
 } tdl_columns_block;
 
 /* tdl_unpack_columns: runs of three pixels into the columns, `groups` (1 or more) of four values; returns where the columns
  * go on. tdl_multiply_columns: all channels of the three pixels.
  *
- * Distances `second`, `third` and `other` may be 0: what lies there is then overwritten by the first pixel or channel. */
+ * Distances `second` and `third` may be 0: what lies there is then overwritten by the first pixel. */
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FP)
 #include "tdl_block_columns_cortex_m4.h"
 #else
@@ -42,7 +40,7 @@ static inline int32_t *tdl_unpack_columns(const int8_t *a, const int8_t *b, cons
 static inline void tdl_multiply_columns(const tdl_columns_block *b) {
   const int32_t *weights = b->weights, *channel = b->channel;
   int8_t *y = b->y;
-  for (int32_t pair = 0; pair < b->pairs; pair++) {
+  while (weights < b->weights_end) {
     int32_t sum[TDL_GROUP];
     for (int32_t i = 0; i < TDL_GROUP; i++) sum[i] = channel[i / TDL_PIXELS * TDL_CHANNEL + TDL_START];
     for (const int32_t *x = b->columns; x < b->columns_end; x += TDL_GROUP, weights += 2) {
@@ -51,9 +49,11 @@ static inline void tdl_multiply_columns(const tdl_columns_block *b) {
         sum[i] = tdl_smlad(tdl_even_bytes(w), x[TDL_PIXELS + pixel], tdl_smlad(w, x[pixel], sum[i]));
       }
     }
-    const int32_t place[TDL_GROUP] = {0, b->second, b->third, b->other, b->other + b->second, b->other + b->third};
-    for (int32_t i = TDL_GROUP - 1; i >= 0; i--)
-      y[place[i]] = (int8_t)tdl_output(sum[i] >> 7, channel + i / TDL_PIXELS * TDL_CHANNEL);
+    const int32_t place[TDL_PIXELS] = {0, b->second, b->third};
+    for (int32_t i = TDL_PIXELS - 1; i >= 0; i--) {
+      y[place[i]] = (int8_t)tdl_output(sum[i] >> 7, channel);
+      y[place[i] + 1] = (int8_t)tdl_output(sum[TDL_PIXELS + i] >> 7, channel + TDL_CHANNEL);
+    }
     channel += 2 * TDL_CHANNEL;
     y += 2;
   }

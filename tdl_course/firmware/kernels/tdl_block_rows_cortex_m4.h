@@ -10,7 +10,7 @@
 #define TDL_UNPACK                            \
   "sxtb16 %[odd], %[mix], ror #8\n\t"         \
   "eor %[mix], %[mix], #0x7F007F00\n\t"       \
-  "rev16 %[mix], %[mix]\n\t"
+  "rev16.w %[mix], %[mix]\n\t"
 #define TDL_ROW(sum, weight)                                     \
   "smlad " sum ", " weight ", %[odd], " sum "\n\t"               \
   "sxtb16 " weight ", " weight "\n\t"                            \
@@ -52,9 +52,12 @@
   "strb " sum ", [%[mix]], #1\n\t"
 
 /* One block after the other: the sums start, run over the groups, four a turn, and become outputs. */
-#define TDL_BLOCKS(group, starts, ends, bytes)                                 \
+#define TDL_BLOCKS(group, group_bytes, starts, ends, bytes)                    \
   "vldmia %[w0]!, {s0-s5}\n\t" /* x, x_end, groups, blocks, channel, y */      \
-  "ldr %[w], [%[w0]]\n"                                                        \
+  "ldr %[w], [%[w0]]\n\t"                                                     \
+  "vmov %[w1], s2\n\t"                                                        \
+  TDL_ENTRY("%[w0]", "%[w1]", group_bytes)                                     \
+  "vmov s2, %[w0]\n"                                                          \
   "6:\n\t"                                                                     \
   "vmov %[x], s4\n\t"                                                          \
   starts                                                                       \
@@ -79,7 +82,7 @@
 static inline void tdl_multiply_6_rows(const tdl_rows_block *b) {
   int32_t s0, s1, s2, s3, s4, s5, odd, mix, w0 = (int32_t)b, w1, w2, x, w;
   __asm__ volatile(
-      TDL_BLOCKS(TDL_6_ROWS,
+      TDL_BLOCKS(TDL_6_ROWS, "112",
                  TDL_START_ROW("%[s0]", "0") TDL_START_ROW("%[s1]", "1") TDL_START_ROW("%[s2]", "2")
                  TDL_START_ROW("%[s3]", "3") TDL_START_ROW("%[s4]", "4") TDL_START_ROW("%[s5]", "5"),
                  TDL_END_ROW("%[s0]", "0") TDL_END_ROW("%[s1]", "1") TDL_END_ROW("%[s2]", "2")
@@ -93,7 +96,7 @@ static inline void tdl_multiply_6_rows(const tdl_rows_block *b) {
 static inline void tdl_multiply_4_rows(const tdl_rows_block *b) {
   int32_t s0, s1, s2, s3, odd, mix, w0 = (int32_t)b, w1, w2, w3, x, w;
   __asm__ volatile(
-      TDL_BLOCKS(TDL_4_ROWS,
+      TDL_BLOCKS(TDL_4_ROWS, "80",
                  TDL_START_ROW("%[s0]", "0") TDL_START_ROW("%[s1]", "1") TDL_START_ROW("%[s2]", "2")
                  TDL_START_ROW("%[s3]", "3"),
                  TDL_END_ROW("%[s0]", "0") TDL_END_ROW("%[s1]", "1") TDL_END_ROW("%[s2]", "2")

@@ -2,34 +2,43 @@
 #ifndef TDL_DSP_CORTEX_M4_H
 #define TDL_DSP_CORTEX_M4_H
 
-#include <arm_acle.h>
 #include <stdint.h>
 
-/* sum + a.low * b.low + a.high * b.high */
-static inline int32_t tdl_smlad(int32_t a, int32_t b, int32_t sum) { return __smlad(a, b, sum); }
+#define TDL_INSTRUCTION_1(name, code)                        \
+  static inline int32_t name(int32_t x) {                    \
+    int32_t y;                                               \
+    __asm__(code : "=r"(y) : "r"(x));                        \
+    return y;                                                \
+  }
+#define TDL_INSTRUCTION_2(name, code)                        \
+  static inline int32_t name(int32_t a, int32_t b) {         \
+    int32_t y;                                               \
+    __asm__(code : "=r"(y) : "r"(a), "r"(b));                \
+    return y;                                                \
+  }
+#define TDL_INSTRUCTION_3(name, code)                        \
+  static inline int32_t name(int32_t a, int32_t b, int32_t c) { \
+    int32_t y;                                               \
+    __asm__(code : "=r"(y) : "r"(a), "r"(b), "r"(c));        \
+    return y;                                                \
+  }
 
-/* (low.low, high.low) */
-static inline int32_t tdl_pack(int32_t low, int32_t high) {
-  int32_t y;
-  __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(y) : "r"(low), "r"(high));
-  return y;
-}
-
-/* Bytes 1 and 3 as halfwords; bytes 0 and 2 as halfwords. */
-static inline int32_t tdl_odd_bytes(int32_t x) {
-  int32_t y;
-  __asm__("sxtb16 %0, %1, ror #8" : "=r"(y) : "r"(x));
-  return y;
-}
-static inline int32_t tdl_even_bytes(int32_t x) { return __sxtb16(x); }
-
-/* The same, added to the halfwords of `sum`. */
-static inline int32_t tdl_add_even_bytes(int32_t sum, int32_t x) { return __sxtab16(sum, x); }
-static inline int32_t tdl_add_odd_bytes(int32_t sum, int32_t x) {
-  int32_t y;
-  __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(y) : "r"(sum), "r"(x));
-  return y;
-}
+/* c + a.low * b.low + a.high * b.high */
+TDL_INSTRUCTION_3(tdl_smlad, "smlad %0, %1, %2, %3")
+/* c + a * b / 2^32, halves up */
+TDL_INSTRUCTION_3(tdl_smmlar, "smmlar %0, %1, %2, %3")
+/* (a.low, b.low) */
+TDL_INSTRUCTION_2(tdl_pack, "pkhbt %0, %1, %2, lsl #16")
+/* Bytes 1 and 3 of x as halfwords; bytes 0 and 2. */
+TDL_INSTRUCTION_1(tdl_odd_bytes, "sxtb16 %0, %1, ror #8")
+TDL_INSTRUCTION_1(tdl_even_bytes, "sxtb16 %0, %1")
+/* The same of b, added to the halfwords of a. */
+TDL_INSTRUCTION_2(tdl_add_odd_bytes, "sxtab16 %0, %1, %2, ror #8")
+TDL_INSTRUCTION_2(tdl_add_even_bytes, "sxtab16 %0, %1, %2")
+/* Both bytes of each halfword exchanged. */
+TDL_INSTRUCTION_1(tdl_swap_bytes, "rev16 %0, %1")
+/* x, at least -128 and at most 127. */
+TDL_INSTRUCTION_1(tdl_saturate, "ssat %0, #8, %1")
 
 /* Of each byte of a and b the larger one. */
 static inline int32_t tdl_larger_bytes(int32_t a, int32_t b) {
@@ -37,18 +46,5 @@ static inline int32_t tdl_larger_bytes(int32_t a, int32_t b) {
   __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(y) : "r"(a), "r"(b) : "cc");
   return y;
 }
-
-/* Both bytes of each halfword exchanged. */
-static inline int32_t tdl_swap_bytes(int32_t x) { return (int32_t)__rev16((uint32_t)x); }
-
-/* sum + a * b / 2^32, halves up. */
-static inline int32_t tdl_smmlar(int32_t a, int32_t b, int32_t sum) {
-  int32_t y;
-  __asm__("smmlar %0, %1, %2, %3" : "=r"(y) : "r"(a), "r"(b), "r"(sum));
-  return y;
-}
-
-/* x, at least -128 and at most 127. */
-static inline int32_t tdl_saturate(int32_t x) { return __ssat(x, 8); }
 
 #endif
