@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ALIGNMENT", "Lifetime", "MemoryPlan", "plan_memory"]
 
-KEEPING = 1.1
-"""An input that survives inference may cost a tenth more memory than one that is overwritten."""
+KEEPING = 1.05
+"""An input that survives inference may cost a twentieth more memory than one that is overwritten."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ class Buffer:
 class MemoryPlan:
     """Byte offsets of the activations in the arena: `offsets[tensor index]`, and the lifetimes behind them.
 
-    `scratch[operator number]` is the offset of the memory that its kernel works in, where it needs some.
+    `scratch[operator number]` is the offset of the memory that its kernel works in, where it needs some. `apart`: numbers
+    of the operators that could work in place and do not, since that takes less memory.
     `keeps_input`: inference leaves the inputs as they were. Inputs lie side by side in their order, aligned as in a C
     struct, and so do outputs.
     """
@@ -68,6 +69,7 @@ class MemoryPlan:
     arena_bytes: int
     keeps_input: bool
     scratch: MappingProxyType[int, int]
+    apart: frozenset[int]
 
     @cached_property
     def live_bytes(self) -> tuple[int, ...]:
@@ -120,7 +122,7 @@ def plan_memory(graph: Graph, keep_input: bool | None = None) -> MemoryPlan:
     graph : Graph
         In execution order.
     keep_input : bool, optional
-        Whether the inputs must survive inference. By default they do where that costs at most a tenth more memory than
+        Whether the inputs must survive inference. By default they do where that costs at most a twentieth more memory than
         to overwrite them and to keep a copy of the first outputs, which repeated inference then needs.
 
     Returns
@@ -133,11 +135,22 @@ def plan_memory(graph: Graph, keep_input: bool | None = None) -> MemoryPlan:
         copy = block_bytes(graph, graph.outputs)
         return kept if kept.arena_bytes <= KEEPING * (overwritten.arena_bytes + copy) else overwritten
     lifetimes = activation_lifetimes(graph, keep_input)
-    buffers = buffers_of(graph, lifetimes)
+    in_place = [step for step, op in enumerate(graph.ops) if kernels.in_place(graph, op)]
+    best = plan_around(graph, lifetimes, keep_input, frozenset())
+    for step in in_place:  # a place of its own may cost less than a place that is shared for longer
+        if best.arena_bytes > max(best.live_bytes):
+            other = plan_around(graph, lifetimes, keep_input, best.apart | {step})
+            best = min(best, other, key=lambda plan: plan.arena_bytes)
+    return best
+
+
+def plan_around(graph: Graph, lifetimes: dict[int, Lifetime], keep_input: bool, apart: frozenset[int]) -> MemoryPlan:
+    """The plan in which the operators `apart` have outputs beside their inputs, although their kernels work in place."""
+    buffers = buffers_of(graph, lifetimes, apart)
     workshops = scratch_buffers(graph)
     buffers += workshops.values()
     sizes = [buffer.size for buffer in buffers]
-    offsets = place(sizes, leads(graph, buffers), [buffer.life.first for buffer in buffers])
+    offsets = place(sizes, leads(graph, buffers, apart), [buffer.life.first for buffer in buffers])
     return MemoryPlan(
         graph,
         MappingProxyType(
@@ -151,6 +164,7 @@ def plan_memory(graph: Graph, keep_input: bool | None = None) -> MemoryPlan:
         height(sizes, offsets),
         keep_input,
         MappingProxyType(dict(zip(workshops, offsets[len(offsets) - len(workshops) :], strict=True))),
+        apart,
     )
 
 
@@ -168,9 +182,9 @@ def activation_lifetimes(graph: Graph, keep_input: bool) -> dict[int, Lifetime]:
     return lifetimes
 
 
-def buffers_of(graph: Graph, lifetimes: dict[int, Lifetime]) -> list[Buffer]:
+def buffers_of(graph: Graph, lifetimes: dict[int, Lifetime], apart: frozenset[int]) -> list[Buffer]:
     """One buffer for all inputs, one for all outputs, one for each other value or chain of values in place."""
-    root = in_place_roots(graph, lifetimes)
+    root = in_place_roots(graph, lifetimes, apart)
     chains: dict[int, list[int]] = {}
     for tensor in lifetimes:
         chains.setdefault(root[tensor], []).append(tensor)
@@ -215,13 +229,13 @@ def block_bytes(graph: Graph, tensors: Sequence[int]) -> int:
     return block_offsets(graph, tensors)[-1] + graph.tensors[tensors[-1]].nbytes
 
 
-def in_place_roots(graph: Graph, lifetimes: dict[int, Lifetime]) -> dict[int, int]:
+def in_place_roots(graph: Graph, lifetimes: dict[int, Lifetime], apart: frozenset[int]) -> dict[int, int]:
     """For each value the one whose place it takes over: itself, or an input that its operator may overwrite where it
     lies: byte for byte, or because the kernel works in place. The graph's outputs have a place of their own, and an
     input may move into it."""
     root = {tensor: tensor for tensor in lifetimes}
     for step, op in enumerate(graph.ops):
-        for source, distance in dying_inputs(graph, op, step, lifetimes):
+        for source, distance in dying_inputs(graph, op, step, lifetimes, apart):
             target = op.outputs[0]
             same = graph.tensors[source].nbytes == graph.tensors[target].nbytes
             if (distance is None or (distance == 0 and same)) and target not in graph.outputs:
@@ -231,14 +245,14 @@ def in_place_roots(graph: Graph, lifetimes: dict[int, Lifetime]) -> dict[int, in
 
 
 def dying_inputs(
-    graph: Graph, op: Op, step: int, lifetimes: dict[int, Lifetime]
+    graph: Graph, op: Op, step: int, lifetimes: dict[int, Lifetime], apart: frozenset[int]
 ) -> list[tuple[int, int | None]]:
     """(input, overlap distance) of each input that the output of `op` may lie over: it is read here for the last time,
     and only once. The distance is None where the output may only begin exactly where the input does."""
     if len(op.outputs) != 1:
         return []
     distances: dict[int, int | None] = dict(kernels.overlap(graph, op))
-    if kernels.in_place(graph, op):
+    if step not in apart and kernels.in_place(graph, op):
         distances[0] = None
     return [
         (op.inputs[position], distance)
@@ -249,7 +263,7 @@ def dying_inputs(
     ]
 
 
-def leads(graph: Graph, buffers: Sequence[Buffer]) -> dict[tuple[int, int], int]:
+def leads(graph: Graph, buffers: Sequence[Buffer], apart: frozenset[int]) -> dict[tuple[int, int], int]:
     """For each pair of buffers in use at the same time: how far above the one the other must start."""
     lifetimes = {tensor: buffer.life for buffer in buffers for tensor in buffer.members}
     home = {tensor: number for number, buffer in enumerate(buffers) for tensor in buffer.members}
@@ -260,7 +274,7 @@ def leads(graph: Graph, buffers: Sequence[Buffer]) -> dict[tuple[int, int], int]
         if one != other and buffers[one].life.overlaps(buffers[other].life)
     }
     for step, op in enumerate(graph.ops):
-        for source, distance in dying_inputs(graph, op, step, lifetimes):
+        for source, distance in dying_inputs(graph, op, step, lifetimes, apart):
             below, above = home[op.outputs[0]], home[source]
             begins_here = buffers[below].life.first == step
             overlaps = distance is not None and begins_here and single(buffers[below]) and single(buffers[above])
