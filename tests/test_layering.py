@@ -16,6 +16,7 @@ ORDER = [
     {"files", "picture", "quiet", "table"},
     {"graph", "boards", "metrics"},
     {"ops"},
+    {"kernels"},
     {"compress", "count", "datasets", "energy"},
     {"models", "compiler"},
     {"export"},

@@ -57,8 +57,8 @@ class Buffer:
 class MemoryPlan:
     """Byte offsets of the activations in the arena: `offsets[tensor index]`, and the lifetimes behind them.
 
-    `scratch[operator number]` is the offset of the memory that its kernel works in, where it needs some. `apart`: numbers
-    of the operators that could work in place and do not, since that takes less memory.
+    `scratch[operator number]` is the offset of the memory that its kernel works in, where it needs some. `apart`:
+    numbers of the operators that could work in place and do not, since that takes less memory.
     `keeps_input`: inference leaves the inputs as they were. Inputs lie side by side in their order, aligned as in a C
     struct, and so do outputs.
     """
@@ -122,8 +122,8 @@ def plan_memory(graph: Graph, keep_input: bool | None = None) -> MemoryPlan:
     graph : Graph
         In execution order.
     keep_input : bool, optional
-        Whether the inputs must survive inference. By default they do where that costs at most a twentieth more memory than
-        to overwrite them and to keep a copy of the first outputs, which repeated inference then needs.
+        Whether the inputs must survive inference. By default they do where that costs at most a twentieth more memory
+        than to overwrite them and to keep a copy of the first outputs, which repeated inference then needs.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def plan_memory(graph: Graph, keep_input: bool | None = None) -> MemoryPlan:
 
 
 def plan_around(graph: Graph, lifetimes: dict[int, Lifetime], keep_input: bool, apart: frozenset[int]) -> MemoryPlan:
-    """The plan in which the operators `apart` have outputs beside their inputs, although their kernels work in place."""
+    """The plan in which the operators `apart` have outputs beside their inputs, although they could work in place."""
     buffers = buffers_of(graph, lifetimes, apart)
     workshops = scratch_buffers(graph)
     buffers += workshops.values()
@@ -277,8 +277,8 @@ def leads(graph: Graph, buffers: Sequence[Buffer], apart: frozenset[int]) -> dic
         for source, distance in dying_inputs(graph, op, step, lifetimes, apart):
             below, above = home[op.outputs[0]], home[source]
             begins_here = buffers[below].life.first == step
-            overlaps = distance is not None and begins_here and single(buffers[below]) and single(buffers[above])
-            if overlaps and below != above:
+            alone = single(buffers[below]) and single(buffers[above])
+            if distance is not None and below != above and begins_here and alone:
                 found[below, above] = min(buffers[below].size, aligned(distance))
     return found
 

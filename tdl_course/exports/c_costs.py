@@ -37,7 +37,7 @@ def cost_rows(files: Mapping[str, str], sources: Sources, board: Board) -> list[
         (
             "flash: code and constants",
             f"{flash:,} bytes",
-            f"measured: {board.core}, zig cc -O2 -fomit-frame-pointer, before linking",
+            f"measured: {board.core}, zig cc -O2 -fomit-frame-pointer -fno-unroll-loops, before linking",
         ),
         ("RAM: the arena, all that is static", f"{ram:,} bytes", "measured"),
     ]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.kernels.pairs import channel_table, filled, matrix_of, pair_start, pair_words, why_not as pairs_why_not
+from tdl_course.kernels.pairs import channel_table, filled, matrix_of, pair_start, pair_words
+from tdl_course.kernels.pairs import why_not as pairs_why_not
 from tdl_course.ops.numbers import typed_call
 from tdl_course.ops.operator import ConstArray, KernelCall, Param
 from tdl_course.ops.overlap import by_windows

@@ -1,7 +1,7 @@
 """Kernel "planes": DEPTHWISE_CONV_2D channel by channel, each in a plane of its own.
 
-In: an int8 operator with one filter a channel. Out: the call of `depthwise_conv_2d_planes_dsp.c`, its scratch memory, what
-it costs, why it cannot be had.
+In: an int8 operator with one filter a channel. Out: the call of `depthwise_conv_2d_planes_dsp.c`, its scratch memory,
+what it costs, why it cannot be had.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.kernels.pairs import channel_table, halfwords, matrix_of, why_not as pairs_why_not
+from tdl_course.kernels.pairs import channel_table, halfwords, matrix_of
+from tdl_course.kernels.pairs import why_not as pairs_why_not
 from tdl_course.ops.numbers import typed_call
 from tdl_course.ops.operator import ConstArray, KernelCall, Param
 from tdl_course.ops.overlap import apart
@@ -28,7 +29,7 @@ def why_not(graph: Graph, op: Op) -> str | None:
     source, weights, _ = operands(graph, op)
     if weights.shape[3] != source.shape[3]:
         return f"{weights.shape[3] // source.shape[3]} filters a channel; 1 is needed"
-    if min(gaps(window(graph, op))) > 1:
+    if min(window(graph, op).dilation) > 1:
         return "its taps have gaps in both directions"
     return pairs_why_not(graph, op, 3, SUM_FACTOR, pairs=False)
 
@@ -36,10 +37,6 @@ def why_not(graph: Graph, op: Op) -> str | None:
 def window(graph: Graph, op: Op) -> Window:
     source, weights, _ = operands(graph, op)
     return window_of(op, source.shape, (weights.shape[1], weights.shape[2]))
-
-
-def gaps(at: Window) -> tuple[int, int]:
-    return at.dilation
 
 
 def in_place(graph: Graph, op: Op) -> bool:
@@ -88,25 +85,29 @@ class Plane:
 def plane_of(graph: Graph, op: Op) -> Plane:
     """The plane that takes fewer cycles: along the image, or across it."""
     at = window(graph, op)
-    planes = []
-    for across in (False, True):
-        order = slice(None, None, -1 if across else 1)
-        if at.dilation[order][1] == 1:
-            sizes = [max(before + length, needed) for before, length, needed in zip(at.pad, at.input, reach(at))][order]
-            size = (sizes[0], -(-sizes[1] // 2) * 2)
-            planes.append(
-                Plane(
-                    across,
-                    at.input[order],
-                    at.output[order],
-                    at.kernel[order],
-                    at.stride[order],
-                    at.dilation[order][0],
-                    at.pad[order],
-                    size,
-                )
-            )
+    planes = [plane_along(at, across) for across in (False, True) if at.dilation[0 if across else 1] == 1]
     return min(planes, key=lambda plane: plane.cycles)
+
+
+def plane_along(at: Window, across: bool) -> Plane:
+    """The plane whose rows are those of the image, or its columns (`across`)."""
+
+    def turned(pair: tuple[int, int]) -> tuple[int, int]:
+        return pair[::-1] if across else pair
+
+    seen = reach(at)
+    height, width = (max(at.pad[axis] + at.input[axis], seen[axis]) for axis in (0, 1))
+    rows, columns = turned((height, width))
+    return Plane(
+        across,
+        turned(at.input),
+        turned(at.output),
+        turned(at.kernel),
+        turned(at.stride),
+        turned(at.dilation)[0],
+        turned(at.pad),
+        (rows, -(-columns // 2) * 2),
+    )
 
 
 def reach(at: Window) -> tuple[int, int]:
@@ -173,7 +174,7 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
 
 
 def tap_pairs(taps: np.ndarray, plane: Plane) -> np.ndarray:
-    """int32 [channels, kernel rows, pairs] of [channels, rows, columns] taps: side by side, or of three the middle twice."""
+    """int32 [channels, kernel rows, pairs] of taps [channels, rows, columns]: neighbours; of 3 the middle twice."""
     if plane.three_by_three:
         return np.stack([halfwords(taps[:, :, 0], taps[:, :, 1]), halfwords(taps[:, :, 1], taps[:, :, 2])], axis=2)
     even = np.pad(taps, [(0, 0), (0, 0), (0, taps.shape[2] % 2)])

@@ -22,9 +22,9 @@ MOST_SHIFT = 23
 class Matrix:
     """An operator with weights as a product of matrices.
 
-    `weights` int64 [channels, taps]; `bias` int64 [channels], with the input's zero point taken in, so that values count
-    as they are stored and padding counts as the zero point; `bound` [channels]: no sum exceeds it; `multiplier` and
-    `shift` as in `quantize_multipliers`; `zero_point` of the output.
+    `weights` int64 [channels, taps]; `bias` int64 [channels], with the input's zero point taken in, so that values
+    count as they are stored and padding counts as the zero point; `bound` [channels]: no sum exceeds it; `multiplier`
+    and `shift` as in `quantize_multipliers`; `zero_point` of the output.
     """
 
     weights: np.ndarray
@@ -61,7 +61,8 @@ def why_not(graph: Graph, op: Op, channel_axis: int, factor: int, pairs: bool) -
         return f"{factor} times a sum may reach {largest}; 2**31 is too much"
     if pairs and int(matrix.weights.min()) < -127:
         return "a weight is -128; two weights to a halfword reach from -127"
-    if any(fast_scale(m, s, b, 0) is None for m, s, b in zip(matrix.multiplier, matrix.shift, matrix.bound, strict=True)):
+    scales = zip(matrix.multiplier, matrix.shift, matrix.bound, strict=True)
+    if any(fast_scale(m, s, b, 0) is None for m, s, b in scales):
         return "an output is more than half as fine as its sum, which needs another rounding"
     return None
 

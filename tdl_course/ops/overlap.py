@@ -34,7 +34,7 @@ def element_wise(graph: Graph, op: Op) -> dict[int, int]:
 
 
 def by_windows(graph: Graph, op: Op, window: Window, pixels: int = 0) -> dict[int, int]:
-    """Step t writes all channels of output pixel t, and reads the window of that pixel of the first input while it does.
+    """Step t writes all channels of output pixel t, and reads that pixel's window of the first input while it does.
 
     Where a kernel reads the windows of several `pixels` before it writes these, only later ones are still to come.
     """

@@ -191,6 +191,7 @@ def test_the_sizes_in_the_readme_are_those_of_its_files(library, tmp_path):
         quiet = (
             "-O2",
             "-fomit-frame-pointer",
+            "-fno-unroll-loops",
             "-fno-unwind-tables",
             "-fno-asynchronous-unwind-tables",
             "-ffunction-sections",

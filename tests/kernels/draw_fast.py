@@ -49,7 +49,9 @@ def depthwise_conv_2d(draw: st.DrawFn) -> Case:
 def fully_connected(draw: st.DrawFn) -> Case:
     rows, inputs, outputs = draw(st.integers(1, 7)), draw(st.integers(1, 70)), draw(st.integers(1, 27))
     tensors = weighted_tensors(draw, (rows, inputs), (outputs, inputs), 0, (rows, outputs))
-    return one_op("FULLY_CONNECTED", tensors, {"fused_activation_function": draw(FUSED)}, [int8_values(draw, (rows, inputs))])
+    return one_op(
+        "FULLY_CONNECTED", tensors, {"fused_activation_function": draw(FUSED)}, [int8_values(draw, (rows, inputs))]
+    )
 
 
 @st.composite
@@ -86,4 +88,3 @@ MADE: dict[str, st.SearchStrategy[Case]] = {
     "FULLY_CONNECTED": fully_connected(),
     "MAX_POOL_2D": pool("MAX_POOL_2D"),
 }
-

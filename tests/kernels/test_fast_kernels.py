@@ -10,6 +10,7 @@ from build_graph import run_c, run_numpy, run_tflm
 from draw_fast import PAIRS, cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_layout import assert_declared
 
 from tdl_course import kernels
 from tdl_course.ops import operator
@@ -28,6 +29,15 @@ def test_c_equals_numpy(kind: str, kernel: str, data: st.DataObject) -> None:
     places = [*kernels.overlap(case.graph, case.op), *([0] if kernels.in_place(case.graph, case.op) else [])]
     for over in (None, *places):
         np.testing.assert_array_equal(run_c(case, over)[0], expected, err_msg=f"over {over}: {case!r}")
+
+
+@pytest.mark.parametrize(("kind", "kernel"), PAIRS)
+@settings(RELAXED, max_examples=10)
+@given(data=st.data())
+def test_struct_fields_lie_in_the_order_of_the_parameters(kind: str, kernel: str, data: st.DataObject) -> None:
+    case = data.draw(cases(kind, kernel))
+    needs_memory = kernels.scratch(case.graph, case.op) > 0
+    assert_declared(kernels.kernel_call(case.graph, case.op), int(needs_memory))
 
 
 @pytest.mark.parametrize(("kind", "kernel"), PAIRS)
