@@ -82,23 +82,16 @@ static inline void unpack(const params *p, const window *windows, int32_t *colum
   }
 }
 
-/* All channels of the pixels whose columns are ready. The last one of an odd number is computed with one that is not
- * kept. */
-static inline void multiply(const params *p, tdl_columns_block *b, int8_t *y, int32_t pixels) {
-  const int32_t even = p->output_channels & ~1;
-  b->y = y;
-  if (even > 0) tdl_multiply_columns(b);
-  if (even < p->output_channels) {
-    int8_t pairs[2 * TDL_PIXELS];
-    tdl_columns_block last = *b;
-    last.y = pairs;
-    last.second = 2;
-    last.third = 4;
-    last.channel += even * TDL_CHANNEL;
-    last.weights += even * p->groups;
-    last.weights_end += 2 * p->groups;
-    tdl_multiply_columns(&last);
-    for (int32_t i = 0; i < pixels; i++) y[i * p->output_channels + even] = pairs[2 * i];
+/* All channels of the pixels whose columns are ready: the pairs, then the last one of an odd number, which is computed
+ * with one that is not kept. */
+static inline void multiply(const params *p, tdl_columns_block *blocks, int8_t *y, int32_t pixels) {
+  const int32_t odd = p->output_channels & 1;
+  int8_t last[2 * TDL_PIXELS];
+  blocks[0].y = y;
+  blocks[1].y = last;
+  for (int32_t i = p->output_channels == 1; i <= odd; i++) tdl_multiply_columns(blocks + i);
+  if (odd) {
+    for (int32_t i = 0; i < pixels; i++) y[(i + 1) * p->output_channels - 1] = last[2 * i];
   }
 }
 
@@ -110,8 +103,12 @@ void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *s
   int8_t *const rests = (int8_t *)(columns + TDL_GROUP * p->groups);
   int8_t *const room = rests + 4 * (TDL_PIXELS * (p->groups - p->kernel_height * p->run) + 1);
   const int32_t window_bytes = p->kernel_height * p->kernel_width * channels;
-  tdl_columns_block b = {columns,         columns + TDL_GROUP * p->groups, p->groups,  y, outputs, 2 * outputs,
-                         p->channels,     p->weights,                      p->weights + outputs / 2 * 2 * p->groups};
+  const int32_t even = outputs & ~1;
+  const int32_t *const columns_end = columns + TDL_GROUP * p->groups, *const weights_end = p->weights + even * p->groups;
+  tdl_columns_block blocks[2] = {
+      {columns, columns_end, p->groups, 0, outputs, 2 * outputs, p->channels, p->weights, weights_end},
+      {columns, columns_end, p->groups, 0, 2, 4, p->channels + even * TDL_CHANNEL, weights_end,
+       weights_end + 2 * p->groups}};
   window windows[TDL_PIXELS] = {{0, 0}, {0, 0}, {0, 0}};
   int8_t *const first = y;
   int32_t waiting = 0;
@@ -132,7 +129,7 @@ void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *s
         }
         if (++waiting == TDL_PIXELS) {
           unpack(p, windows, columns, rests);
-          multiply(p, &b, y, TDL_PIXELS);
+          multiply(p, blocks, y, TDL_PIXELS);
           y += TDL_PIXELS * outputs;
           waiting = 0;
         }
@@ -140,11 +137,11 @@ void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *s
     }
   }
   if (waiting > 0) { /* one or two pixels are left: what would be the others' lies over the first one's */
-    b.second = waiting > 1 ? outputs : 0;
-    b.third = 0;
+    blocks[0].second = waiting > 1 ? outputs : 0;
+    blocks[0].third = 0;
     for (int32_t i = waiting; i < TDL_PIXELS; i++) windows[i] = windows[0];
     unpack(p, windows, columns, rests);
-    multiply(p, &b, y, waiting);
+    multiply(p, blocks, y, waiting);
     y += waiting * outputs;
   }
   tdl_clamp_outputs(first, (int32_t)(y - first), p->activation_min, p->activation_max);

@@ -12,24 +12,6 @@
 
 typedef tdl_depthwise_conv_2d_planes_params params;
 
-/* Bytes c and c + 1 of a pixel. */
-static inline int32_t two_channels(const int8_t *pixel) {
-  uint16_t both;
-  __builtin_memcpy(&both, pixel, 2);
-  return both;
-}
-
-/* Two columns of two channels, one word a row: (a.0, b.0) into the first plane, (a.1, b.1) into the second. */
-static void take_words(const params *p, const int8_t *x, int32_t *first, int32_t *second) {
-  const int32_t right = p->input_column, down = p->input_row;
-  for (int32_t left = p->input_height; left > 0; left--) {
-    const int32_t both = tdl_pack(two_channels(x), two_channels(x + right));
-    *first++ = tdl_even_bytes(both);
-    *second++ = tdl_odd_bytes(both);
-    x += down;
-  }
-}
-
 /* One column of two channels, beside padding. */
 static void take_halfwords(const params *p, const int8_t *x, int16_t *first, int16_t *second) {
   for (int32_t left = p->input_height; left > 0; left--) {
@@ -47,7 +29,8 @@ static void take_strips(const params *p, const int8_t *x, int16_t *first, int16_
   for (int32_t column = p->pad_width; column < end; column++, x += p->input_column) {
     const int32_t at = (column & ~1) * p->plane_height + 2 * p->pad_height;
     if ((column & 1) == 0 && column + 1 < end) {
-      take_words(p, x, (int32_t *)(void *)(first + at), (int32_t *)(void *)(second + at));
+      tdl_take_strips(x, p->input_column, p->input_row, p->input_height, (int32_t *)(void *)(first + at),
+                      (int32_t *)(void *)(second + at));
       column++;
       x += p->input_column;
     } else {
@@ -66,32 +49,37 @@ static void take_rows(const params *p, const int8_t *x, int16_t *first, int16_t 
   }
 }
 
-/* A window of 3 x 3 that moves by p->three_by_three. */
-static void three_by_three(const params *p, const int16_t *plane, const int32_t *w, const int32_t *constants,
-                           int8_t *y) {
-  const int32_t stride = p->three_by_three;
-  const int32_t strip_bytes = 4 * p->plane_height, rows_bytes = 4 * stride * p->output_height;
-  tdl_filter f = {constants[TDL_START],
-                  constants[TDL_MULTIPLIER],
-                  constants[TDL_OFFSET],
-                  constants[TDL_SHIFT],
-                  p->output_row,
-                  p->output_column,
-                  rows_bytes,
-                  stride * strip_bytes - rows_bytes,
-                  2 * p->output_column - p->output_height * p->output_row,
-                  p->output_width / 2,
-                  (const int32_t *)(const void *)plane,
-                  strip_bytes,
-                  y,
-                  {w[0], w[1], w[2], w[3], w[4], w[5]}};
-  for (int32_t odd = 0; odd < 2; odd++) { /* pairs of columns, then a last one by itself */
-    if (f.pairs > 0 && stride == 1) tdl_filter_by_1(&f);
-    if (f.pairs > 0 && stride == 2) tdl_filter_by_2(&f);
-    f.a += stride * p->plane_height * f.pairs;
-    f.y += 2 * p->output_column * f.pairs;
-    f.pairs = p->output_width & 1;
-    f.second = 0;
+/* A window of 3 x 3: what is the same for all channels, of the pairs of output columns and of a last one by itself. */
+static void prepare(const params *p, const int16_t *plane, tdl_filter *f) {
+  const int32_t stride = p->three_by_three, pairs = p->output_width / 2;
+  const int32_t *const strips = (const int32_t *)(const void *)plane;
+  const tdl_filter two = {p->output_row,
+                          p->output_column,
+                          4 * stride * p->output_height,
+                          4 * stride * (p->plane_height - p->output_height),
+                          2 * p->output_column - p->output_height * p->output_row,
+                          pairs,
+                          strips,
+                          4 * p->plane_height,
+                          0,
+                          0,
+                          0};
+  f[0] = f[1] = two;
+  f[1].second = 0;
+  f[1].pairs = 1;
+  f[1].a += stride * p->plane_height * pairs;
+}
+
+/* One channel by such a window. */
+static void three_by_three(const params *p, tdl_filter *f, const int32_t *w, const int32_t *constants, int8_t *y) {
+  for (int32_t i = p->output_width == 1; i <= (p->output_width & 1); i++) {
+    f[i].y = y + i * (p->output_width - 1) * p->output_column;
+    f[i].constants = constants;
+    f[i].weights = w;
+    if (p->three_by_three == 1)
+      tdl_filter_by_1(f + i);
+    else
+      tdl_filter_by_2(f + i);
   }
 }
 
@@ -117,28 +105,32 @@ static void any_window(const params *p, const int16_t *plane, const int32_t *wei
 }
 
 /* One channel, whose plane is ready. */
-static void channel(const params *p, const int16_t *plane, int32_t c, int8_t *y) {
-  const int32_t *const w = p->weights + c * p->kernel_height * p->pairs, *const constants = p->constants + c * TDL_CHANNEL;
+static void channel(const params *p, tdl_filter *f, const int16_t *plane, int32_t c, int8_t *y) {
+  const int32_t *const w = p->weights + c * p->kernel_height * p->pairs;
+  const int32_t *const constants = p->constants + c * TDL_CHANNEL;
   if (p->three_by_three > 0)
-    three_by_three(p, plane, w, constants, y + c);
+    three_by_three(p, f, w, constants, y + c);
   else
     any_window(p, plane, w, constants, y + c);
 }
 
 void tdl_depthwise_conv_2d_planes_s8(const params *p, const int8_t *x, int8_t *y, void *scratch) {
   const int32_t size = p->plane_height * p->plane_width, outputs = p->output_height * p->output_width * p->channels;
-  int16_t *const first = scratch, *const second = first + size;
-  for (int32_t i = 0; i < 2 * size; i++) first[i] = (int16_t)p->input_zero_point;
+  int16_t *const planes[2] = {scratch, (int16_t *)scratch + size};
+  tdl_filter filters[2][2];
+  for (int32_t i = 0; i < 2 * size; i++) planes[0][i] = (int16_t)p->input_zero_point;
+  prepare(p, planes[0], filters[0]);
+  prepare(p, planes[1], filters[1]);
 
   for (int32_t n = 0; n < p->batches; n++) {
     for (int32_t c = 0; c < p->channels; c += 2) {
-      const int32_t at = c + 1 < p->channels || c == 0 ? c : c - 1; /* the last of an odd number, with the one before it */
+      const int32_t lone = c + 1 == p->channels; /* the last of an odd number, taken out with the one before it */
+      const int32_t from = lone && c > 0 ? c - 1 : c;
       if (p->three_by_three > 0)
-        take_strips(p, x + at, first, second);
+        take_strips(p, x + from, planes[0], planes[1]);
       else
-        take_rows(p, x + at, first, second);
-      channel(p, at < c ? second : first, c, y);
-      if (c + 1 < p->channels) channel(p, second, c + 1, y);
+        take_rows(p, x + from, planes[0], planes[1]);
+      for (int32_t k = c; k < c + 2 - lone; k++) channel(p, filters[k - from], planes[k - from], k, y);
     }
     tdl_clamp_outputs(y, outputs, p->activation_min, p->activation_max);
     x += p->image;

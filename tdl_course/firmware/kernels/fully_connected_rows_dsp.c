@@ -12,24 +12,15 @@
 /* A row of outputs from a row of inputs. */
 static void row(const tdl_fully_connected_rows_params *p, const int8_t *x, int8_t *y) {
   const int8_t *const end = x + 4 * p->groups;
-  const int32_t sixes = 6 * p->blocks_of_6;
-  const int32_t fours = (p->outputs - sixes) / 4 * 4, left = p->outputs - sixes - fours;
-  if (sixes > 0) {
-    const tdl_rows_block block = {x, end, p->groups, p->blocks_of_6, p->channels, y, p->weights};
-    tdl_multiply_6_rows(&block);
-  }
-  tdl_rows_block block = {x, end, p->groups, fours / 4, p->channels + sixes * TDL_CHANNEL, y + sixes,
-                          p->weights + sixes * p->groups};
-  if (fours > 0) tdl_multiply_4_rows(&block);
-  if (left > 0) {
-    int8_t last[4];
-    block.blocks = 1;
-    block.channel += fours * TDL_CHANNEL;
-    block.y = last;
-    block.weights += fours * p->groups;
-    tdl_multiply_4_rows(&block);
-    tdl_move(y + sixes + fours, last, left);
-  }
+  const int32_t sixes = 6 * p->blocks_of_6, fours = (p->outputs - sixes) & ~3, done = sixes + fours;
+  const tdl_rows_block six = {x, end, p->groups, p->blocks_of_6, p->channels, y, p->weights};
+  int8_t last[4];
+  const tdl_rows_block four[2] = {
+      {x, end, p->groups, fours / 4, p->channels + sixes * TDL_CHANNEL, y + sixes, p->weights + sixes * p->groups},
+      {x, end, p->groups, 1, p->channels + done * TDL_CHANNEL, last, p->weights + done * p->groups}};
+  if (sixes > 0) tdl_multiply_6_rows(&six);
+  for (int32_t i = fours == 0; i <= (done < p->outputs); i++) tdl_multiply_4_rows(four + i);
+  tdl_move(y + done, last, p->outputs - done);
 }
 
 void tdl_fully_connected_rows_s8(const tdl_fully_connected_rows_params *p, const int8_t *x, int8_t *y) {
