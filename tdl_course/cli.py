@@ -241,7 +241,8 @@ def bench(options: argparse.Namespace) -> int:
     if options.json:
         print(benchmark.to_json(measured), end="")
     else:
-        print(*filter(None, (benchmark.comparison(measured, peers), benchmark.silicon(measured, peers))), sep="\n\n")
+        tables = (benchmark.comparison(measured, peers), benchmark.silicon(measured, peers))
+        print(*filter(None, (*tables, *map(benchmark.layers, measured))), sep="\n\n")
     return int(any(each.equal not in (None, each.compared) or each.device_equal is False for each in measured))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from tdl_course import kernels, ops
 from tdl_course.compiler import Sources
 from tdl_course.compiler.emit_c import constant_name
+from tdl_course.compiler.passes.kernels import why
 from tdl_course.elf import Elf, Symbol
 from tdl_course.graph import Graph
 
@@ -26,7 +27,10 @@ RAM_RULE = "RAM of a layer: bytes of the values that must be kept while it runs,
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer. `ram_bytes`, `flash_bytes` by `RAM_RULE`, `FLASH_RULE`; None before it is planned and linked."""
+    """One layer. `ram_bytes`, `flash_bytes` by `RAM_RULE`, `FLASH_RULE`; None before it is planned and linked.
+
+    `kernel` names the C that it becomes, `why` says in a line how it was chosen: see `compiler.passes.kernels`.
+    """
 
     operator: str
     output: tuple[int, ...]
@@ -34,13 +38,22 @@ class Layer:
     macs: int
     ram_bytes: int | None = None
     flash_bytes: int | None = None
+    kernel: str = kernels.REFERENCE
+    why: str = ""
 
 
 def graph_layers(graph: Graph) -> tuple[Layer, ...]:
     """The layers of a model in order of execution, as the graph knows them."""
     outputs = [graph.output_tensors(op)[0] for op in graph.ops]
     return tuple(
-        Layer(op.kind, output.shape, output.dtype, ops.operator(op.kind).macs(graph, op))
+        Layer(
+            op.kind,
+            output.shape,
+            output.dtype,
+            ops.operator(op.kind).macs(graph, op),
+            kernel=kernels.kernel_name(op),
+            why=why(graph, op),
+        )
         for op, output in zip(graph.ops, outputs, strict=True)
     )
 

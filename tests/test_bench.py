@@ -36,7 +36,7 @@ KWS = Measurement(
     equal=100,
     device_equal=True,
     layers=(
-        LayerFigures("CONV_2D", (1, 25, 5, 64), 320_000, 900_000, 1_000_000, 8_000, 5_000),
+        LayerFigures("CONV_2D", (1, 25, 5, 64), 320_000, 900_000, 1_000_000, 8_000, 5_000, "columns", "columns: cheap"),
         LayerFigures("SOFTMAX", (1, 12), 0, 1_000, 2_000, 24, 900),
     ),
 )
@@ -64,6 +64,13 @@ def test_a_model_is_known_by_its_bytes_and_stands_beside_its_peers():
     published = bench.silicon([KWS, OTHER], peers)
     assert published.columns == ("engine", "mlperf_tiny/kws")
     assert published.rows[0] == ("this project, modelled, zero wait states", "50.00")
+
+
+def test_layers_stand_in_a_table_of_their_own_with_the_reason_for_their_kernel():
+    table = bench.layers(KWS)
+    assert table.rows[0][1:7] == ("CONV_2D", "25x5x64", "columns", "320,000", "1,000,000", "3.12")
+    assert table.rows[0][-1] == "columns: cheap"
+    assert table.rows[1][3:7] == ("ref", "0", "2,000", "")
 
 
 def test_outputs_that_differ_are_said():
@@ -104,11 +111,13 @@ def test_pictures_name_what_they_show():
     assert set(pictures) == {
         "cycles.png",
         "ram.png",
+        "time.png",
         "layers_mlperf_tiny_kws.png",
         "cycles_per_mac_mlperf_tiny_kws.png",
     }
     assert "this project 6,000,000" in pictures["cycles.png"].words
     assert "TFLM + CMSIS-NN 24,316" in pictures["ram.png"].words
+    assert "kws from 3.12 to 3.12, 2.26 overall" in pictures["time.png"].words
     assert "3.12 in layer 0 CONV_2D" in pictures["cycles_per_mac_mlperf_tiny_kws.png"].words
     assert all(picture.png.startswith(b"\x89PNG") for picture in pictures.values())
 

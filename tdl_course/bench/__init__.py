@@ -13,7 +13,7 @@ from tdl_course.bench.measure import INPUTS, LayerFigures, Measurement, measure
 from tdl_course.bench.peers import Peers, load_peers
 from tdl_course.bench.plots import pictures
 from tdl_course.bench.readme import generated, rewrite
-from tdl_course.bench.tables import comparison, from_json, markdown, silicon, to_json
+from tdl_course.bench.tables import comparison, from_json, layers, markdown, silicon, to_json
 from tdl_course.files import write_atomically
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Peers",
     "comparison",
     "from_json",
+    "layers",
     "generated",
     "load_peers",
     "markdown",
@@ -59,6 +60,7 @@ def page(measurements: Sequence[Measurement], peers: Peers) -> str:
 def save(measurements: Sequence[Measurement], peers: Peers, out: Path) -> None:
     """Write results.json, results.md and the pictures into the folder `out`."""
     write_atomically(out / "results.json", to_json(measurements))
-    write_atomically(out / "results.md", page(measurements, peers))
+    tables = [page(measurements, peers), *(markdown(layers(each)) for each in measurements)]
+    write_atomically(out / "results.md", "\n".join(tables))
     for name, picture in pictures(measurements, peers).items():
         write_atomically(out / name, picture.png)

@@ -46,6 +46,8 @@ class LayerFigures:
     cycles: int
     ram_bytes: int
     flash_bytes: int
+    kernel: str = "ref"
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,8 @@ def measure(path: Path, board: Board, count: int = INPUTS, toolchain_name: str =
                 cost.cycles,
                 layer.ram_bytes or 0,
                 layer.flash_bytes or 0,
+                layer.kernel,
+                layer.why,
             )
             for layer, cost in zip(built, device.layers, strict=True)
         ),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tdl_course.bench.measure import Measurement
 from tdl_course.bench.peers import Peers
 from tdl_course.bench.tables import OURS
-from tdl_course.report import Picture, cycles_plot, panels, rows
+from tdl_course.report import Picture, cycles_plot, panels, rows, timelines
 
 LEFT_OUT = "TFLM reference kernels"  # several times the others: the table has them
 
@@ -18,6 +18,8 @@ def pictures(measurements: Sequence[Measurement], peers: Peers) -> dict[str, Pic
         "cycles.png": beside_peers(measurements, peers, "cycles", "modelled cycles of one inference", "Cycles"),
         "ram.png": beside_peers(measurements, peers, "ram", "bytes of RAM all in", "RAM"),
     }
+    if any(each.macs for each in measurements):
+        made["time.png"] = over_time(measurements)
     for each in measurements:
         stem = each.name.replace("/", "_")
         names = [f"{index} {layer.operator}" for index, layer in enumerate(each.layers)]
@@ -38,6 +40,20 @@ def beside_peers(measurements: Sequence[Measurement], peers: Peers, figure: str,
                 group[engine.name] = float(figures[figure])
         groups[each.name.removeprefix("mlperf_tiny/")] = group
     return panels(groups, xlabel, title)
+
+
+def over_time(measurements: Sequence[Measurement]) -> Picture:
+    """Cycles per multiply-accumulate in the course of an inference, one panel a model."""
+    shown = {each.name.removeprefix("mlperf_tiny/"): each for each in measurements if each.macs}
+    tracks = {name: [(layer.cycles, layer.macs) for layer in each.layers] for name, each in shown.items()}
+    boxes = {
+        name: ([cycles for cycles, _ in track], [cycles / macs if macs else None for cycles, macs in track])
+        for name, track in tracks.items()
+    }
+    overall = {name: each.cycles / each.macs for name, each in shown.items()}
+    xlabel, ylabel = "modelled cycles since the inference began", "cycles per MAC"
+    note = " Layers count the MACs that are left to compute, the dashed line those of the file."
+    return timelines(boxes, overall, xlabel, ylabel, "Cycles per MAC over an inference", note)
 
 
 def per_mac(measurement: Measurement) -> Picture:

@@ -11,9 +11,11 @@ from dataclasses import asdict, replace
 
 from tdl_course.bench.measure import DEFINITIONS, LayerFigures, Measurement
 from tdl_course.bench.peers import Engine, Peers
+from tdl_course.footprint import FLASH_RULE, RAM_RULE
 from tdl_course.table import Table
 
 OURS = "this project"
+LAYER_COLUMNS = ("#", "operator", "output", "kernel", "MACs", "cycles", "cycles/MAC", "share", "RAM", "flash", "why")
 COLUMNS = ("model", "engine", "MACs", "cycles", "cycles/MAC", "RAM", "flash", "code", "equal to TFLM")
 
 
@@ -38,6 +40,29 @@ def comparison(measurements: Sequence[Measurement], peers: Peers) -> Table:
     board = ", ".join(sorted({f"{each.board} with {each.toolchain}" for each in measurements}))
     title = f"One inference on {board}, beside other engines (cycles modelled, bytes measured, stack simulated)"
     return Table(title, COLUMNS, tuple(rows), "\n".join(notes(peers)))
+
+
+def layers(measurement: Measurement) -> Table:
+    """Where the cycles of one model go: a row for each layer, and why its kernel was chosen."""
+    total = max(1, measurement.cycles)
+    rows = tuple(
+        (
+            str(index),
+            layer.operator,
+            "x".join(map(str, layer.output[1:])),
+            layer.kernel,
+            f"{layer.macs:,}",
+            f"{layer.cycles:,}",
+            f"{layer.cycles / layer.macs:.2f}" if layer.macs else "",
+            f"{layer.cycles / total:.1%}",
+            f"{layer.ram_bytes:,}",
+            f"{layer.flash_bytes:,}",
+            layer.why,
+        )
+        for index, layer in enumerate(measurement.layers)
+    )
+    title = f"{measurement.name}, layer by layer: {measurement.cycles:,} cycles (modelled; bytes measured)"
+    return Table(title, LAYER_COLUMNS, rows, f"{RAM_RULE}\n{FLASH_RULE}\nWhy: cycles there are the choice's estimates.")
 
 
 def equality(measurement: Measurement) -> str:

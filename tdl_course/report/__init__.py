@@ -3,7 +3,7 @@
 from tdl_course.picture import Picture
 from tdl_course.report.device import cycles_plot, layer_plot, layer_table, mark_table
 from tdl_course.report.page import write_page
-from tdl_course.report.plots import bars, confusion, examples, histogram, lines, panels, rows, scatter
+from tdl_course.report.plots import bars, confusion, examples, histogram, lines, panels, rows, scatter, timelines
 from tdl_course.report.profile import marks_json, profile_json
 from tdl_course.table import Table, si
 
@@ -23,6 +23,7 @@ __all__ = [
     "panels",
     "profile_json",
     "rows",
+    "timelines",
     "scatter",
     "si",
     "write_page",

@@ -59,12 +59,13 @@ def cost_table(
         per_mac = f"{cycles / layer.macs:.2f}" if layer.macs else ""
         output = f"{layer.dtype}[{','.join(map(str, layer.output))}]"
         count = (f"{instructions:,}",) if counted else ()
-        memory = (f"{layer.ram_bytes:,}", f"{layer.flash_bytes:,}") if built else ()
+        memory = (f"{layer.ram_bytes:,}", f"{layer.flash_bytes:,}", layer.kernel) if built else ()
         cells = (*count, f"{cycles:,}", per_mac, f"{cycles / total:.1%}", *memory)
         lines.append((layer.operator, output, f"{layer.macs:,}", *cells))
-    columns = ("cycles", "cycles per MAC", "share", *(("RAM", "flash") if built else ()))
+    columns = ("cycles", "cycles per MAC", "share", *(("RAM", "flash", "kernel") if built else ()))
     if built:
         note += f"\nRAM and flash in bytes, measured. {RAM_RULE}\n{FLASH_RULE}"
+        note += "".join(f"\nLayer {index}, {layer.why}." for index, layer in enumerate(layers) if layer.why)
     heads = ("layer", "output", "MACs", *(("instructions",) if counted else ()), *columns)
     return Table(title, heads, tuple(lines), note)
 

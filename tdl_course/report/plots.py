@@ -105,6 +105,43 @@ def panels(groups: Mapping[str, Mapping[str, float]], xlabel: str, title: str = 
     return picture(fig, f"{title or xlabel}. {'; '.join(parts)} ({xlabel}).")
 
 
+def timelines(
+    tracks: Mapping[str, tuple[Sequence[float], Sequence[float | None]]],
+    overall: Mapping[str, float],
+    xlabel: str,
+    ylabel: str,
+    title: str = "",
+    more: str = "",
+) -> Picture:
+    """One panel a track of (lengths, heights): a box for each, side by side in time; None leaves a gap, in grey.
+
+    `overall` draws a dashed line in each panel; `more` ends the text. Boxes higher than three times that line are cut there, with an arrow.
+    """
+    fig, axes = figure(width=1.2 + 2.2 * len(tracks), height=2.9, columns=len(tracks))
+    parts = []
+    for ax, (name, (lengths, heights)) in zip(axes, tracks.items(), strict=True):
+        top, start = 3 * overall[name], 0.0
+        for length, height in zip(lengths, heights, strict=True):
+            shown = top if height is None else min(height, top)
+            color = "#E4E4E4" if height is None else BLUE
+            ax.bar(start, shown, width=length, align="edge", color=color, edgecolor="white", linewidth=0.5)
+            if height is not None and height > top:
+                ax.plot(start + length / 2, 0.97 * top, marker="^", color="white", markersize=4)
+            start += length
+        ax.axhline(overall[name], color=VERMILION, linestyle="--", linewidth=1)
+        ax.set_ylim(0, 1.05 * top)
+        ax.set_xlim(0, start)
+        ax.locator_params(axis="x", nbins=4)
+        ax.xaxis.set_major_formatter(engineering(""))
+        ax.set_title(f"{name}: {overall[name]:.2f} overall", fontsize=10)
+        known = [height for height in heights if height is not None]
+        parts.append(f"{name} from {min(known):.2f} to {max(known):.2f}, {overall[name]:.2f} overall")
+    axes[0].set_ylabel(ylabel)
+    fig.supxlabel(xlabel, fontsize=10)
+    fig.suptitle(title)
+    return picture(fig, f"{title or ylabel}: {'; '.join(parts)}. Grey: what has none.{more}")
+
+
 def lines(
     x: Sequence[float],
     series: Mapping[str, Sequence[float]],

@@ -19,6 +19,8 @@ LABELS = {
     "cycles": "modelled: Cortex-M4 instruction timing, zero flash wait states",
     "ram_bytes": f"measured. {RAM_RULE}",
     "flash_bytes": f"measured. {FLASH_RULE}",
+    "kernel": "the C file of the layer: ref is the operator's plain loop",
+    "why": "how the kernel was chosen; cycles there are estimates",
     "stack_bytes": "simulated: deepest stack of tdl_infer",
 }
 
@@ -70,4 +72,6 @@ def layer_json(layer: Layer | None, name: str, instructions: int | None, cycles:
         "share": round(cycles / total, 6),
         "ram_bytes": layer.ram_bytes if layer else None,
         "flash_bytes": layer.flash_bytes if layer else None,
+        "kernel": layer.kernel if layer else None,
+        "why": layer.why if layer else None,
     }
