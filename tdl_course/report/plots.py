@@ -115,7 +115,8 @@ def timelines(
 ) -> Picture:
     """One panel a track of (lengths, heights): a box for each, side by side in time; None leaves a gap, in grey.
 
-    `overall` draws a dashed line in each panel; `more` ends the text. Boxes higher than three times that line are cut there, with an arrow.
+    `overall` draws a dashed line in each panel; boxes higher than three times that line are cut there, with an arrow.
+    `more` ends the text.
     """
     fig, axes = figure(width=1.2 + 2.2 * len(tracks), height=2.9, columns=len(tracks))
     parts = []
