@@ -44,14 +44,13 @@ static const int8_t *written_down(const params *p, const int8_t *x, int32_t iy, 
 
 /* All channels of `count` tiles whose values are ready. What the others' places hold is multiplied too, and not kept,
  * as is the channel that fills up an odd number. */
-static void multiply(const params *p, int32_t *values, const tdl_tile *tiles, int32_t count) {
+static void multiply(const params *p, int32_t *values, tdl_tile *tiles, int32_t count) {
   const int32_t *weights = p->weights, *channel = p->channels;
   const int32_t *const sums = values + p->input_channels / 2 * TDL_PLANE;
-  for (int32_t c = 0; c < p->output_channels; c += 2) {
+  for (int32_t left = p->output_channels; left > 0; left -= 2) {
     weights = tdl_winograd_multiply(values, p->input_channels / 2, weights);
-    const int32_t both = p->output_channels - c > 1 ? 2 : 1;
-    for (int32_t i = 0; i < both; i++, channel += TDL_CHANNEL)
-      for (int32_t t = 0; t < count; t++) tdl_winograd_outputs(sums + TDL_PLANE * i + t, channel, tiles + t, c + i);
+    for (int32_t i = 0; i < (left > 1 ? 2 : 1); i++, channel += TDL_CHANNEL)
+      tdl_winograd_outputs(sums + TDL_PLANE * i, channel, tiles, tiles + count);
   }
 }
 
@@ -71,10 +70,9 @@ void tdl_conv_2d_winograd_s8(const params *p, const int8_t *x, int8_t *y, void *
       int8_t *to = y;
       for (int32_t ox = 0; ox < p->output_width; ox += 2, to += 2 * outputs) {
         const int32_t ix = ox - p->pad_width;
-        if (ix >= 0 && ix <= right)
-          tdl_winograd_values(x + iy * row + ix * channels, row, channels, values + waiting);
-        else
-          tdl_winograd_values(written_down(p, x, iy, ix, room), TDL_WINDOW * channels, channels, values + waiting);
+        const int32_t inside = ix >= 0 && ix <= right;
+        const int8_t *const window = inside ? x + iy * row + ix * channels : written_down(p, x, iy, ix, room);
+        tdl_winograd_values(window, inside ? row : TDL_WINDOW * channels, channels, values + waiting);
         tiles[waiting] = (tdl_tile){to, down, p->output_width - ox > 1 ? outputs : 0};
         if (++waiting == TDL_TILES) {
           multiply(p, values, tiles, TDL_TILES);
