@@ -65,7 +65,9 @@ def by_tiles(graph: Graph, op: Op, window: Window, side: int, tiles: int) -> dic
     (height, width), (rows, columns) = window.input, window.output
     y, x = np.arange(0, rows, side)[:, None], np.arange(0, columns, side)
     image = np.arange(images)[:, None, None]
-    first = np.maximum(y * window.stride[0] - window.pad[0], 0) * width + np.maximum(x * window.stride[1] - window.pad[1], 0)
+    first = np.maximum(y * window.stride[0] - window.pad[0], 0) * width + np.maximum(
+        x * window.stride[1] - window.pad[1], 0
+    )
     last = np.minimum(y + side, rows) * columns - columns + np.minimum(x + side, columns)
     reads = ((image * height * width + first) * (source.nbytes // (images * height * width))).reshape(-1)
     ends = ((image * rows * columns + last) * (target.nbytes // (images * rows * columns))).reshape(-1)

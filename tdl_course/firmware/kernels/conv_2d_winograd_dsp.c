@@ -23,21 +23,27 @@
  * All of a block's windows are read before any of its outputs is written. */
 #include "tdl_block_winograd.h"
 #include "tdl_kernels.h"
-#include "tdl_move.h"
 #include "tdl_window.h"
 
 typedef tdl_conv_2d_winograd_params params;
 
-/* Writes down the window at (iy, ix), padding filled in. */
+/* Writes down the window at (iy, ix), padding filled in. A pixel is a multiple of 8 bytes: two words a turn. */
 static const int8_t *written_down(const params *p, const int8_t *x, int32_t iy, int32_t ix, int8_t *room) {
   const tdl_taps rows = tdl_taps_inside(iy, TDL_WINDOW, 1, p->input_height);
   const tdl_taps inside = tdl_taps_inside(ix, TDL_WINDOW, 1, p->input_width);
   const int32_t channels = p->input_channels;
   const int32_t zeros = (int32_t)((uint32_t)(uint8_t)p->input_zero_point * 0x01010101u);
-  for (int32_t i = 0; i < TDL_WINDOW * TDL_WINDOW * channels; i += 4) __builtin_memcpy(room + i, &zeros, 4);
+  for (int8_t *to = room; to < room + TDL_POSITIONS * channels; to += 8) {
+    __builtin_memcpy(to, &zeros, 4);
+    __builtin_memcpy(to + 4, &zeros, 4);
+  }
   for (int32_t ky = rows.begin; ky < rows.end; ky++) {
     const int8_t *from = x + ((iy + ky) * p->input_width + ix + inside.begin) * channels;
-    tdl_move(room + (TDL_WINDOW * ky + inside.begin) * channels, from, (inside.end - inside.begin) * channels);
+    int8_t *to = room + (TDL_WINDOW * ky + inside.begin) * channels;
+    for (const int8_t *end = to + (inside.end - inside.begin) * channels; to < end; to += 8, from += 8) {
+      const int32_t words[2] = {tdl_load(from), tdl_load(from + 4)};
+      __builtin_memcpy(to, words, 8);
+    }
   }
   return room;
 }
@@ -59,9 +65,9 @@ void tdl_conv_2d_winograd_s8(const params *p, const int8_t *x, int8_t *y, void *
   const int32_t row = p->input_width * channels, output_row = p->output_width * outputs;
   int32_t *const values = scratch;
   int8_t *const room = (int8_t *)(values + (channels / 2 + 2) * TDL_PLANE);
-  tdl_tile tiles[TDL_TILES];
   int8_t *const first = y;
-  int32_t waiting = 0;
+  tdl_tile tiles[TDL_TILES];
+  int32_t waiting = 0, left = p->batches * ((p->output_height + 1) / 2) * ((p->output_width + 1) / 2);
 
   for (int32_t n = 0; n < p->batches; n++, x += p->input_height * row) {
     for (int32_t oy = 0; oy < p->output_height; oy += 2) {
@@ -69,19 +75,18 @@ void tdl_conv_2d_winograd_s8(const params *p, const int8_t *x, int8_t *y, void *
       const int32_t right = iy >= 0 && iy <= p->input_height - TDL_WINDOW ? p->input_width - TDL_WINDOW : -1;
       int8_t *to = y;
       for (int32_t ox = 0; ox < p->output_width; ox += 2, to += 2 * outputs) {
-        const int32_t ix = ox - p->pad_width;
-        const int32_t inside = ix >= 0 && ix <= right;
+        const int32_t ix = ox - p->pad_width, inside = ix >= 0 && ix <= right;
         const int8_t *const window = inside ? x + iy * row + ix * channels : written_down(p, x, iy, ix, room);
         tdl_winograd_values(window, inside ? row : TDL_WINDOW * channels, channels, values + waiting);
-        tiles[waiting] = (tdl_tile){to, down, p->output_width - ox > 1 ? outputs : 0};
-        if (++waiting == TDL_TILES) {
-          multiply(p, values, tiles, TDL_TILES);
+        tiles[waiting++] = (tdl_tile){to, down, p->output_width - ox > 1 ? outputs : 0};
+        if (waiting == TDL_TILES || waiting == left) {
+          multiply(p, values, tiles, waiting);
+          left -= waiting;
           waiting = 0;
         }
       }
       y += output_row + down;
     }
   }
-  if (waiting > 0) multiply(p, values, tiles, waiting);
   tdl_clamp_outputs(first, (int32_t)(y - first), p->activation_min, p->activation_max);
 }

@@ -146,7 +146,10 @@ static inline const int32_t *tdl_winograd_multiply(int32_t *values, int32_t pair
       TDL_WINOGRAD_AT_END
       "bne 1b\n"
       "2:\n\t" TDL_WINOGRAD_NEXT
+      "lsls %[x1], %[x1], #23\n\t" /* bit 8 of 768 * turns - 12: their number is even */
+      "bpl 5f\n"
       "3:\n\t" TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR
+      "5:\n\t" TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR
       TDL_WINOGRAD_AT_END
       "bne 3b\n\t"
       TDL_WINOGRAD_NEXT
