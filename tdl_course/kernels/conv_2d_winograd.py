@@ -1,7 +1,7 @@
-"""Kernel "winograd": CONV_2D of 3 x 3 and stride 1, four outputs from 16 products for each input channel, not 36.
+"""Kernel "winograd": CONV_2D of 3 x 3 with stride 1, four outputs from 16 products for each input channel, not 36.
 
-In: an int8 operator. Out: the call of `conv_2d_winograd_dsp.c`, its scratch memory, what it costs, why it cannot be had.
-The formulas, and why they are exact, are at the top of that file.
+In: an int8 operator. Out: the call of `conv_2d_winograd_dsp.c`, its scratch memory, what it costs, why it cannot be
+had. The formulas, and why they are exact, are at the top of that file.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.kernels.pairs import channel_table, filled, halfwords, matrix_of, why_not as pairs_why_not
+from tdl_course.kernels.pairs import channel_table, filled, halfwords, matrix_of
+from tdl_course.kernels.pairs import why_not as pairs_why_not
 from tdl_course.ops.numbers import typed_call
 from tdl_course.ops.operator import ConstArray, KernelCall, Param
 from tdl_course.ops.overlap import by_tiles
@@ -17,20 +18,19 @@ from tdl_course.ops.weighted import clamp, input_zero_point, operands
 from tdl_course.ops.window import Window, window_of
 
 MOST_WEIGHT_BYTES = 40_000
-"""Transformed weights take 32 bytes for each 9 of the model: speed is not worth any amount of flash."""
+"""Transformed weights take 32 bytes for every 9 of the model: speed is not worth any amount of flash."""
 
-SIDE = 2
-TILES = 3
-POSITIONS = 16
-CHANNELS = 8
-"""Input channels of a turn of the inner loop."""
-
+SIDE = 2  # of a tile of outputs
+TILES = 3  # of a block
+POSITIONS = 16  # of a tile's values and sums
+CHANNELS = 8  # of a turn of the inner loop
 SUM_FACTOR = 4
 WEIGHT_TRANSFORM = np.array([[1, -1, 1], [2, 0, 0], [1, 1, 1], [0, 0, 2]])
+"""G of `conv_2d_winograd_dsp.c`."""
 
 
 def why_not(graph: Graph, op: Op) -> str | None:
-    """None where this kernel computes `op` exactly, with weights of a bearable size."""
+    """None where this kernel computes `op` exactly, and its weights are not too large."""
     source, weights, _ = operands(graph, op)
     at = window(graph, op)
     if (at.kernel, at.stride, at.dilation) != ((3, 3), (1, 1), (1, 1)):
@@ -62,12 +62,12 @@ def overlap(graph: Graph, op: Op) -> dict[int, int]:
 
 
 def cycles(graph: Graph, op: Op) -> int:
-    """About what it takes: for three tiles, 96 a pair of channels and pair of outputs, 900 a pair of outputs."""
+    """About what it takes: for three tiles, 205 a pair of inputs and pair of outputs, 300 the former, 800 the latter."""
     source, weights, _ = operands(graph, op)
     height, width = window(graph, op).output
     blocks = -(-source.shape[0] * -(-height // SIDE) * -(-width // SIDE) // TILES)
-    channels, outputs = source.shape[3] // 2, -(-weights.shape[0] // 2)
-    return blocks * (192 * channels * outputs + 900 * outputs + 300 * channels + 300)
+    inputs, outputs = source.shape[3] // 2, -(-weights.shape[0] // 2)
+    return blocks * (205 * inputs * outputs + 300 * inputs + 800 * outputs + 300)
 
 
 def transformed(taps: np.ndarray) -> np.ndarray:
@@ -100,10 +100,6 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),
         Param("const int32_t *", "weights", ConstArray("int32_t", transformed(matrix.weights))),
-        Param(
-            "const int32_t *",
-            "channels",
-            ConstArray("int32_t", channel_table(matrix, SUM_FACTOR * matrix.bias)),
-        ),
+        Param("const int32_t *", "channels", ConstArray("int32_t", channel_table(matrix, SUM_FACTOR * matrix.bias))),
     )
     return typed_call("conv_2d_winograd", "s8", params, (op.inputs[0],), op.outputs, variant="dsp")

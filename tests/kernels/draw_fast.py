@@ -39,7 +39,7 @@ def conv_2d(draw: st.DrawFn) -> Case:
 
 @st.composite
 def conv_2d_3x3(draw: st.DrawFn) -> Case:
-    """Stride 1, input channels a multiple of 8; padding as in a file, or around the input as a PAD merged with it gives."""
+    """Stride 1, input channels a multiple of 8; padding as in a file, or as a PAD that is merged with it gives."""
     options: dict[str, object] = {"stride_h": 1, "stride_w": 1, "fused_activation_function": draw(FUSED)}
     padding = draw(st.sampled_from(["SAME", "VALID", "given"]))
     pads = [draw(st.integers(0, 3)) if padding == "given" else int(padding == "SAME") for _ in range(4)]
