@@ -51,9 +51,9 @@ def window(graph: Graph, op: Op) -> Window:
 
 
 def scratch(graph: Graph, op: Op) -> int:
-    """Bytes: three tiles' values, 16 halfwords a channel, their sums for two output channels, and a window of int8."""
+    """Bytes: three tiles' values, 16 halfwords a channel; their sums for two output channels, or a window of int8."""
     channels = operands(graph, op)[0].shape[3]
-    return TILES * POSITIONS * (2 * channels + 4 * 2) + POSITIONS * channels
+    return TILES * POSITIONS * 2 * channels + POSITIONS * max(TILES * 4 * 2, channels)
 
 
 def overlap(graph: Graph, op: Op) -> dict[int, int]:

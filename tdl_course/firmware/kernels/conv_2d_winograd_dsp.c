@@ -16,7 +16,8 @@
  *
  * Three tiles make a block, so that each word of weights serves three times.
  *
- *   scratch: values V and sums of M, as in tdl_block_winograd.h; then a window [4][4][input_channels] of int8
+ *   scratch: values V, then sums of M, as in tdl_block_winograd.h. Where the sums will be, a window lies before that, as int8
+ *            [4][4][input_channels]
  *   weights  U [output_channels / 2][TDL_POSITIONS][input_channels / 2][2], filled up to an even number of channels
  *   channels [output_channels][TDL_CHANNEL], of which TDL_START is 4 times the bias
  *
@@ -64,7 +65,7 @@ void tdl_conv_2d_winograd_s8(const params *p, const int8_t *x, int8_t *y, void *
   const int32_t channels = p->input_channels, outputs = p->output_channels;
   const int32_t row = p->input_width * channels, output_row = p->output_width * outputs;
   int32_t *const values = scratch;
-  int8_t *const room = (int8_t *)(values + (channels / 2 + 2) * TDL_PLANE);
+  int8_t *const room = (int8_t *)(values + channels / 2 * TDL_PLANE);
   int8_t *const first = y;
   tdl_tile tiles[TDL_TILES];
   int32_t waiting = 0, left = p->batches * ((p->output_height + 1) / 2) * ((p->output_width + 1) / 2);

@@ -86,7 +86,8 @@ static inline void tdl_winograd_values(const int8_t *window, int32_t row, int32_
  *
  * A pair of input channels: 5 loads in one run (6), 6 SMLAD = 12 cycles for 12 products of the 27 that it stands for.
  * Four pairs a turn, and two turns in one where sums go on. They begin without zeros: the first pair is multiplied by
- * SMUAD. A position costs about 15 cycles beyond its turns, a turn 5. Sums are stored where the next pair of channels would be: the pointer is there already.
+ * SMUAD. A position costs about 15 cycles beyond its turns, a turn 5. Sums are stored where the next pair of channels
+ * would be: the pointer is there already.
  *
  * The next pair of channels is TDL_PLANE words, 192 bytes, further on. */
 #define TDL_WINOGRAD_LOADS                  \
