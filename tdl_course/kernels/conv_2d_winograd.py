@@ -62,7 +62,7 @@ def overlap(graph: Graph, op: Op) -> dict[int, int]:
 
 
 def cycles(graph: Graph, op: Op) -> int:
-    """About what it takes: for three tiles, 205 a pair of inputs and pair of outputs, 300 the former, 800 the latter."""
+    """About what it takes: for three tiles, 205 a pair of inputs with one of outputs, 300 and 800 for each of these."""
     source, weights, _ = operands(graph, op)
     height, width = window(graph, op).output
     blocks = -(-source.shape[0] * -(-height // SIDE) * -(-width // SIDE) // TILES)

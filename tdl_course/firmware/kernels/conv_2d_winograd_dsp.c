@@ -9,14 +9,14 @@
  *       [ 1  1  1 ]        [ 0  1  1  0 ]        [ -1  0  1  1 ]
  *       [ 0  0  2 ]        [ 0 -1  0  1 ]
  *
- * Y is 4 times the tile: 16 products for each input channel, where the sums themselves have 36. G is twice Winograd's, so
- * that all are integers and nothing is rounded: U is at most 9 * 128, V at most 4 * 128. Y fits 32 bits, as the compiler
- * has proved; what leads to it may wrap. His rows are in another order, and some have the other sign, so that M can be
- * summed up in pairs: see tdl_block_winograd.h.
+ * Y is 4 times the tile: 16 products for each input channel, where the sums themselves have 36. G is twice Winograd's,
+ * so that all are integers and nothing is rounded: U is at most 9 * 128, V at most 4 * 128. Y fits 32 bits, as the
+ * compiler has proved; what leads to it may wrap. His rows are in another order, and some have the other sign, so that
+ * M can be summed up in pairs: see tdl_block_winograd.h.
  *
  * Three tiles make a block, so that each word of weights serves three times.
  *
- *   scratch: values V, then sums of M, as in tdl_block_winograd.h. Where the sums will be, a window lies before that, as int8
+ *   scratch  values V, then sums of M, as in tdl_block_winograd.h; before these, in their place a window as int8
  *            [4][4][input_channels]
  *   weights  U [output_channels / 2][TDL_POSITIONS][input_channels / 2][2], filled up to an even number of channels
  *   channels [output_channels][TDL_CHANNEL], of which TDL_START is 4 times the bias

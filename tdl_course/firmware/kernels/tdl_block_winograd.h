@@ -1,7 +1,7 @@
 /* tdl_block_winograd.h: three tiles of a convolution by Winograd, the inner loops.
  *
- * See conv_2d_winograd_dsp.c for the arithmetic. Words of values hold two channels: of each four, 0 and 2, then 1 and 3.
- * Positions (i, j) of a tile lie column by column, at 4 * j + i.
+ * See conv_2d_winograd_dsp.c for the arithmetic. Words of values hold two channels: of each four, 0 and 2, then 1 and
+ * 3. Positions (i, j) of a tile lie column by column, at 4 * j + i.
  *
  *   values [input_channels / 2][TDL_POSITIONS][TDL_TILES]
  *   sums   [2 output channels][TDL_POSITIONS][TDL_TILES], directly behind the values
@@ -36,9 +36,9 @@ typedef struct {
  * tdl_winograd_multiply: the sums of two output channels; `pairs` of input channels, a multiple of four. Returns where
  * the weights of the next two are.
  *
- * tdl_winograd_outputs: one output channel of all tiles up to `end`: A M A', then scaled. Sums may wrap; the last ones, 4
- * times what they stand for, fit. At position (2, 2), which counts once in each output, comes the bias. Outputs that the
- * image does not have are stored where another one overwrites them. Each tile goes on to its next output channel. */
+ * tdl_winograd_outputs: one output channel of all tiles up to `end`: A M A', then scaled. Sums may wrap; the last ones,
+ * 4 times what they stand for, fit. At position (2, 2), which counts once in each output, comes the bias. Outputs that
+ * the image does not have are stored where another one overwrites them. Each tile goes on to its next channel. */
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FP)
 #include "tdl_block_winograd_cortex_m4.h"
 #else

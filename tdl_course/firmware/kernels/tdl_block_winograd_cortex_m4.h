@@ -4,8 +4,8 @@
 
 #include "tdl_asm_cortex_m4.h"
 
-/* Values of four channels of one tile: those of channels 0 and 2, then those of 1 and 3. Rows come in the order 0, 2, 1,
- * 3, in which each is combined with the one before:
+/* Values of four channels of one tile: those of channels 0 and 2, then those of 1 and 3. Rows come in the order 0, 2,
+ * 1, 3, in which each is combined with the one before:
  *
  *   rows 0 and 2: V1 = d0 - d2    rows 2 and 1: V0 = d2 - d1, V2 = d2 + d1    rows 1 and 3: V3 = d3 - d1
  *
@@ -169,8 +169,8 @@ static inline const int32_t *tdl_winograd_multiply(int32_t *values, int32_t pair
  *
  *   a = upper2 + upper0 + upper1    b = upper2 - upper0 + upper3        c, d: the same of lower
  *
- * Columns 0 and 2 come first. Four outputs: loads 18, additions 18, constants 4, scaling 20, stores 6, the tile's place 7,
- * loop 6 = 79 cycles. */
+ * Columns 0 and 2 come first. Four outputs: loads 18, additions 18, constants 4, scaling 20, stores 6, the tile's place
+ * 7, loop 6 = 79 cycles. */
 #define TDL_WINOGRAD_SCALE(sum)                                     \
   "asr " sum ", " sum ", #1\n\t"                                    \
   TDL_SCALE(sum, "%[p0]", "%[p1]", "%[p2]", "%[p3]")
