@@ -21,6 +21,7 @@ from tdl_course.graph import Graph, Op
 from tdl_course.kernels import (
     add_words,
     conv_2d_columns,
+    conv_2d_winograd,
     depthwise_conv_2d_planes,
     fully_connected_rows,
     pool_2d_words,
@@ -31,7 +32,7 @@ REFERENCE = "ref"
 FAST: dict[str, dict[str, ModuleType]] = {
     "ADD": {"words": add_words},
     "AVERAGE_POOL_2D": {"words": pool_2d_words},
-    "CONV_2D": {"columns": conv_2d_columns, "rows": fully_connected_rows},
+    "CONV_2D": {"columns": conv_2d_columns, "rows": fully_connected_rows, "winograd": conv_2d_winograd},
     "DEPTHWISE_CONV_2D": {"planes": depthwise_conv_2d_planes},
     "FULLY_CONNECTED": {"columns": conv_2d_columns, "rows": fully_connected_rows},
     "MAX_POOL_2D": {"words": pool_2d_words},

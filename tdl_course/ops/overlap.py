@@ -55,6 +55,27 @@ def by_windows(graph: Graph, op: Op, window: Window, pixels: int = 0) -> dict[in
     return {0: max(0, int((written - yet_to_come[read_from]).max()))}
 
 
+def by_tiles(graph: Graph, op: Op, window: Window, side: int, tiles: int) -> dict[int, int]:
+    """Step t reads the windows of some `tiles` of side x side output pixels, row after row of tiles, then writes these.
+
+    A tile lies in several rows of the output, so what a step writes may end below the end of an earlier step.
+    """
+    source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
+    images = target.shape[0]
+    (height, width), (rows, columns) = window.input, window.output
+    y, x = np.arange(0, rows, side)[:, None], np.arange(0, columns, side)
+    image = np.arange(images)[:, None, None]
+    top, left = y * window.stride[0] - window.pad[0], x * window.stride[1] - window.pad[1]
+    first = np.maximum(top, 0) * width + np.maximum(left, 0)
+    last = (np.minimum(y + side, rows) - 1) * columns + np.minimum(x + side, columns)
+    reads = ((image * height * width + first) * (source.nbytes // (images * height * width))).reshape(-1)
+    ends = ((image * rows * columns + last) * (target.nbytes // (images * rows * columns))).reshape(-1)
+    yet_to_come = np.append(np.minimum.accumulate(reads[::-1])[::-1], target.nbytes)
+    written = np.maximum.accumulate(ends)
+    read_from = np.minimum((np.arange(len(reads)) // tiles + 1) * tiles, len(reads))
+    return {0: max(0, int((written - yet_to_come[read_from]).max()))}
+
+
 def by_runs(reads: np.ndarray, run: int) -> int:
     """Step t copies `run` bytes, from byte reads[t] of the input on, byte after byte: the distance.
 

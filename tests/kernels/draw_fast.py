@@ -24,7 +24,8 @@ def forced(case: Case, kernel: str) -> Case:
 
 def cases(kind: str, kernel: str) -> st.SearchStrategy[Case]:
     """Cases of `kind` that `kernel` takes."""
-    return st.one_of(MADE.get(kind, CASES[kind]), CASES[kind]).map(lambda case: forced(case, kernel))
+    drawn = [MADE.get(kind, CASES[kind]), CASES[kind]]
+    return st.one_of(NARROW.get((kind, kernel), drawn)).map(lambda case: forced(case, kernel))
 
 
 @st.composite
@@ -33,6 +34,22 @@ def conv_2d(draw: st.DrawFn) -> Case:
     depth, filters = draw(st.sampled_from([1, 2, 3, 4, 5, 8, 13])), draw(st.integers(1, 9))
     shape, weights = (*sizes, depth), (filters, *kernel, depth)
     tensors = weighted_tensors(draw, shape, weights, 0, (sizes[0], *output, filters))
+    return one_op("CONV_2D", tensors, options, [int8_values(draw, shape)])
+
+
+@st.composite
+def conv_2d_3x3(draw: st.DrawFn) -> Case:
+    """Stride 1, input channels a multiple of 8; padding as in a file, or as a PAD that is merged with it gives."""
+    options: dict[str, object] = {"stride_h": 1, "stride_w": 1, "fused_activation_function": draw(FUSED)}
+    padding = draw(st.sampled_from(["SAME", "VALID", "given"]))
+    pads = [draw(st.integers(0, 3)) if padding == "given" else int(padding == "SAME") for _ in range(4)]
+    options |= {"explicit_padding": tuple(pads), "padding": "VALID"} if padding == "given" else {"padding": padding}
+    before, after = pads[::2], pads[1::2]
+    size = [draw(st.integers(max(1, 3 - before[i] - after[i]), 11)) for i in range(2)]
+    batches, depth, filters = draw(st.integers(1, 2)), 8 * draw(st.integers(1, 4)), draw(st.integers(1, 9))
+    shape = (batches, *size, depth)
+    output = (batches, *(size[i] + before[i] + after[i] - 2 for i in range(2)), filters)
+    tensors = weighted_tensors(draw, shape, (filters, 3, 3, depth), 0, output)
     return one_op("CONV_2D", tensors, options, [int8_values(draw, shape)])
 
 
@@ -88,3 +105,6 @@ MADE: dict[str, st.SearchStrategy[Case]] = {
     "FULLY_CONNECTED": fully_connected(),
     "MAX_POOL_2D": pool("MAX_POOL_2D"),
 }
+
+NARROW: dict[tuple[str, str], list[st.SearchStrategy[Case]]] = {("CONV_2D", "winograd"): [conv_2d_3x3()]}
+"""Instead of these, for kernels that would take few of them."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from build_graph import run_c, run_numpy, run_tflm
 from draw_fast import PAIRS, cases
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from test_layout import assert_declared
 
@@ -46,4 +46,5 @@ def test_struct_fields_lie_in_the_order_of_the_parameters(kind: str, kernel: str
 def test_tflm_agrees(kind: str, kernel: str, data: st.DataObject, need: Callable[[str], str]) -> None:
     need("tflm")
     case = data.draw(cases(kind, kernel))
+    assume("explicit_padding" not in case.op.options)  # no file can hold it
     np.testing.assert_array_equal(run_c(case)[0], run_tflm(case)[0], err_msg=repr(case))

@@ -29,6 +29,9 @@ TDL_INSTRUCTION_3(tdl_smlad, "smlad %0, %1, %2, %3")
 TDL_INSTRUCTION_3(tdl_smmlar, "smmlar %0, %1, %2, %3")
 /* (a.low, b.low) */
 TDL_INSTRUCTION_2(tdl_pack, "pkhbt %0, %1, %2, lsl #16")
+/* Sums, differences of both halfwords. */
+TDL_INSTRUCTION_2(tdl_add_halfwords, "sadd16 %0, %1, %2")
+TDL_INSTRUCTION_2(tdl_subtract_halfwords, "ssub16 %0, %1, %2")
 /* Bytes 1 and 3 of x as halfwords; bytes 0 and 2. */
 TDL_INSTRUCTION_1(tdl_odd_bytes, "sxtb16 %0, %1, ror #8")
 TDL_INSTRUCTION_1(tdl_even_bytes, "sxtb16 %0, %1")

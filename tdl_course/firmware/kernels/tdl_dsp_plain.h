@@ -19,6 +19,9 @@ static inline int32_t tdl_even_bytes(int32_t x) { return tdl_pack((int8_t)x, (in
 static inline int32_t tdl_add_halfwords(int32_t a, int32_t b) {
   return tdl_pack(tdl_low(a) + tdl_low(b), tdl_high(a) + tdl_high(b));
 }
+static inline int32_t tdl_subtract_halfwords(int32_t a, int32_t b) {
+  return tdl_pack(tdl_low(a) - tdl_low(b), tdl_high(a) - tdl_high(b));
+}
 static inline int32_t tdl_add_even_bytes(int32_t sum, int32_t x) { return tdl_add_halfwords(sum, tdl_even_bytes(x)); }
 static inline int32_t tdl_add_odd_bytes(int32_t sum, int32_t x) { return tdl_add_halfwords(sum, tdl_odd_bytes(x)); }
 static inline int32_t tdl_larger_bytes(int32_t a, int32_t b) {

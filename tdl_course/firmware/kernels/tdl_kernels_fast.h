@@ -26,6 +26,20 @@ typedef struct {
 } tdl_conv_2d_columns_params;
 void tdl_conv_2d_columns_s8(const tdl_conv_2d_columns_params *p, const int8_t *x, int8_t *y, void *scratch);
 
+/* CONV_2D of 3 x 3 with stride 1: see conv_2d_winograd_dsp.c. */
+typedef struct {
+  int32_t batches;
+  int32_t input_height, input_width;
+  int32_t output_height, output_width;
+  int32_t pad_height, pad_width;
+  int32_t input_channels, output_channels; /* input_channels: a multiple of 8 */
+  int32_t input_zero_point;                /* what padding is worth */
+  int32_t activation_min, activation_max;
+  const int32_t *weights;
+  const int32_t *channels;
+} tdl_conv_2d_winograd_params;
+void tdl_conv_2d_winograd_s8(const tdl_conv_2d_winograd_params *p, const int8_t *x, int8_t *y, void *scratch);
+
 /* DEPTHWISE_CONV_2D with depth_multiplier 1, channel by channel: see depthwise_conv_2d_planes_dsp.c. `height` and `width`
  * are those of the plane, which may lie across the image. */
 typedef struct {
