@@ -13,7 +13,7 @@ from tdl_course.bench.measure import INPUTS, LayerFigures, Measurement, measure
 from tdl_course.bench.peers import Peers, load_peers
 from tdl_course.bench.plots import pictures
 from tdl_course.bench.readme import generated, rewrite
-from tdl_course.bench.tables import comparison, from_json, layers, markdown, silicon, to_json
+from tdl_course.bench.tables import comparison, equality, from_json, layers, markdown, silicon, to_json
 from tdl_course.files import write_atomically
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Measurement",
     "Peers",
     "comparison",
+    "equality",
     "from_json",
     "layers",
     "generated",

@@ -38,15 +38,19 @@ class Silicon:
 
 @dataclass(frozen=True)
 class Peers:
-    """The other engines, the conditions under which they were counted, and published results."""
+    """The other engines, the conditions under which they were counted, and published results.
+
+    `cycles_per_mac`: what TFLM + CMSIS-NN needs for kinds of layers, from and to.
+    """
 
     engines: tuple[Engine, ...]
     conditions: Mapping[str, str]
     silicon: Silicon | None
     notes: tuple[str, ...]
+    cycles_per_mac: Mapping[str, tuple[float, float]]
 
 
-NOBODY = Peers((), {}, None, ())
+NOBODY = Peers((), {}, None, (), {})
 
 
 def load_peers(path: Path = PEERS) -> Peers:
@@ -62,6 +66,13 @@ def load_peers(path: Path = PEERS) -> Peers:
     try:
         facts = json.loads(path.read_text("utf-8"))
         engines = tuple(Engine(**engine) for engine in facts["engines"])
-        return Peers(engines, facts["conditions"], Silicon(**facts["silicon"]), tuple(facts["notes"]))
+        ranges = {kind: span(text) for kind, text in facts["cycles_per_mac_tflm_cmsis_nn"].items()}
+        return Peers(engines, facts["conditions"], Silicon(**facts["silicon"]), tuple(facts["notes"]), ranges)
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not a file of peers ({error!r}); restore it: git checkout {path.name}") from None
+
+
+def span(text: str) -> tuple[float, float]:
+    """`"2.1-2.7"` and `"8.3"` as (from, to)."""
+    ends = [float(end) for end in text.split("-")]
+    return ends[0], ends[-1]

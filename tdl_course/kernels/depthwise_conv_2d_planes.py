@@ -29,6 +29,8 @@ def why_not(graph: Graph, op: Op) -> str | None:
     source, weights, _ = operands(graph, op)
     if weights.shape[3] != source.shape[3]:
         return f"{weights.shape[3] // source.shape[3]} filters a channel; 1 is needed"
+    if source.shape[3] < 2:
+        return "it has one channel; two are taken at a time"
     if min(window(graph, op).dilation) > 1:
         return "its taps have gaps in both directions"
     return pairs_why_not(graph, op, 3, SUM_FACTOR, pairs=False)
@@ -75,11 +77,13 @@ class Plane:
     @property
     def cycles(self) -> int:
         """About what one channel takes."""
-        values, outputs = self.input[0] * self.input[1], self.output[0] * self.output[1]
-        taking = 4 * values + 12 * self.input[0]
+        (rows, columns), twos = self.input, -(-self.output[1] // 2)
         if self.three_by_three:
-            return taking + self.output[0] * (20 + 45 * -(-self.output[1] // 2)) + 60
-        return taking + outputs * (20 + self.kernel[0] * (5 + 6 * self.pairs)) + 60
+            alone = (self.pad[1] & 1) + ((self.pad[1] + columns) & 1)  # columns that share no word of the plane
+            taking = rows * (2.75 * (columns - alone) + 6 * alone) + 12 * columns
+            return int(taking + twos * (20 + (35 + 8 * self.stride[0]) * self.output[0]) + 40 * (self.output[1] & 1))
+        row = 40 + self.kernel[0] * (8 + 7 * self.pairs)
+        return 5 * rows * columns + 20 * rows + self.output[0] * (20 + twos * row)
 
 
 def plane_of(graph: Graph, op: Op) -> Plane:

@@ -39,21 +39,21 @@ def scratch(graph: Graph, op: Op) -> int:
 
 
 def cycles(graph: Graph, op: Op) -> int:
-    """About what it takes: per group 31 for six rows of weights, 22 for four; per output 12."""
+    """About what it takes: per group 31 for six rows of weights, 22 for four; per block 20; per output 12."""
     weights = operands(graph, op)[1]
     outputs, taps = weights.shape[0], weights.size // weights.shape[0]
-    six, four = blocks(outputs)
+    blocks = blocks_of(outputs)
+    steps = sum(31 if block == 6 else 22 for block in blocks)
     rows = graph.tensors[op.outputs[0]].size // outputs
-    return rows * (-(-taps // 4) * (31 * six + 22 * four) + 20 * (six + four) + 12 * outputs)
+    return rows * (-(-taps // 4) * steps + 20 * len(blocks) + 12 * outputs)
 
 
-def blocks(outputs: int) -> tuple[int, int]:
-    """How many blocks of six and of four rows: six where four leave no gap, else one of four with a gap."""
+def blocks_of(outputs: int) -> list[int]:
+    """Rows of each block: sixes, then fours where these leave no gap, else a last block with room for the rest."""
     for fours in range(3):
         if outputs >= 4 * fours and (outputs - 4 * fours) % 6 == 0:
-            return (outputs - 4 * fours) // 6, fours
-    six, rest = divmod(outputs, 6)
-    return six, -(-rest // 4)
+            return [6] * ((outputs - 4 * fours) // 6) + [4] * fours
+    return [6] * (outputs // 6) + [4 if outputs % 6 <= 4 else 6]
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
@@ -61,28 +61,27 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
     weights = operands(graph, op)[1]
     target = graph.tensors[op.outputs[0]]
     outputs, taps = weights.shape[0], weights.size // weights.shape[0]
-    six, four = blocks(outputs)
     low, high = clamp(op, target)
     matrix = matrix_of(graph, op, 0)
+    blocks = blocks_of(outputs)
     words, table = pair_words(matrix.weights), channel_table(matrix, pair_start(matrix.bias, matrix.weights))
-    missing = 6 * six + 4 * four - outputs
-    if missing > 0:
-        words = np.concatenate([words, np.zeros((missing, words.shape[1]), np.int32)])
-        table = np.concatenate([table, np.zeros((missing, table.shape[1]), np.int32)])
-    groups = words.shape[1]
-    by_block = [words[: 6 * six].reshape(six, 6, groups), words[6 * six :].reshape(four, 4, groups)]
+    spare = ((0, sum(blocks) - outputs), (0, 0))
+    words, table = np.pad(words, spare), np.pad(table, spare)
+    whole = blocks if spare[0][1] == 0 else blocks[:-1]
+    by_block = np.split(words, np.cumsum(blocks)[:-1])
     params = (
         Param("int32_t", "rows", target.size // outputs),
         Param("int32_t", "inputs", taps),
         Param("int32_t", "outputs", outputs),
-        Param("int32_t", "groups", groups),
-        Param("int32_t", "blocks_of_6", six),
+        Param("int32_t", "groups", words.shape[1]),
+        Param("int32_t", "blocks_of_6", whole.count(6)),
+        Param("int32_t", "blocks_of_4", whole.count(4)),
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),
         Param(
             "const int32_t *",
             "weights",
-            ConstArray("int32_t", np.concatenate([np.swapaxes(part, 1, 2).reshape(-1) for part in by_block])),
+            ConstArray("int32_t", np.concatenate([block.T.reshape(-1) for block in by_block])),
         ),
         Param("const int32_t *", "channels", ConstArray("int32_t", table)),
     )

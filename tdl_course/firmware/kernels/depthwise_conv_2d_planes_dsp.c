@@ -83,25 +83,49 @@ static void three_by_three(const params *p, tdl_filter *f, const int32_t *w, con
   }
 }
 
-/* Any number of taps, one output at a time. */
-static void any_window(const params *p, const int16_t *plane, const int32_t *weights, const int32_t *constants,
-                       int8_t *y) {
-  for (int32_t row = 0; row < p->output_height; row++) {
-    const int16_t *window = plane + row * p->stride_height * p->plane_width;
-    int8_t *to = y + row * p->output_row;
-    for (int32_t left = p->output_width; left > 0; left--) {
+/* Two outputs' sums with one word of weights. */
+#define TDL_TWO(i) \
+  one = tdl_smlad(tdl_load(x + 2 * (i)), w[i], one), two = tdl_smlad(tdl_load(x + second + 2 * (i)), w[i], two)
+
+/* Any window, two outputs of a row at a time: they share the weights. Its size is known where it is a usual one. */
+static inline __attribute__((always_inline)) void windows(const params *p, const int16_t *plane, const int32_t *weights,
+                                                          const int32_t *constants, int8_t *y, int32_t kernel_height,
+                                                          int32_t pairs) {
+  const int32_t down = p->dilation_height * p->plane_width, stride = p->stride_width, column = p->output_column;
+  const int32_t width = p->output_width, row_step = p->output_row;
+  const int32_t window_step = p->stride_height * p->plane_width;
+  for (int32_t row = p->output_height; row > 0; row--, plane += window_step, y += row_step) {
+    const int16_t *window = plane;
+    int8_t *to = y;
+    for (int32_t left = width; left > 0; left -= 2) {
+      const int32_t second = left > 1 ? stride : 0, next = left > 1 ? column : 0;
       const int16_t *x = window;
       const int32_t *w = weights;
-      int32_t sum = constants[TDL_START];
-      for (int32_t ky = p->kernel_height; ky > 0; ky--) {
-        for (int32_t pair = 0; pair < p->pairs; pair++) sum = tdl_smlad(tdl_load(x + 2 * pair), *w++, sum);
-        x += p->dilation_height * p->plane_width;
+      int32_t one = constants[TDL_START], two = one;
+      for (int32_t ky = kernel_height; ky > 0; ky--, x += down, w += pairs) {
+        TDL_TWO(0);
+        if (pairs > 1) TDL_TWO(1);
+        if (pairs > 2) TDL_TWO(2);
+        for (int32_t i = 3; i < pairs; i++) TDL_TWO(i);
       }
-      *to = (int8_t)tdl_output(sum, constants);
-      to += p->output_column;
-      window += p->stride_width;
+      to[next] = (int8_t)tdl_output(two, constants);
+      to[0] = (int8_t)tdl_output(one, constants);
+      to += 2 * next;
+      window += 2 * second;
     }
   }
+}
+
+static void any_window(const params *p, const int16_t *plane, const int32_t *weights, const int32_t *constants,
+                       int8_t *y) {
+  if (p->kernel_height == 1 && p->pairs == 3)
+    windows(p, plane, weights, constants, y, 1, 3);
+  else if (p->kernel_height == 1)
+    windows(p, plane, weights, constants, y, 1, p->pairs);
+  else if (p->pairs == 3)
+    windows(p, plane, weights, constants, y, p->kernel_height, 3);
+  else
+    windows(p, plane, weights, constants, y, p->kernel_height, p->pairs);
 }
 
 /* One channel, whose plane is ready. */

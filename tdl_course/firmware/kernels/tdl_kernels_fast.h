@@ -63,8 +63,8 @@ void tdl_depthwise_conv_2d_planes_s8(const tdl_depthwise_conv_2d_planes_params *
 /* FULLY_CONNECTED of a few rows, and CONV_2D of one output pixel: see fully_connected_rows_dsp.c. */
 typedef struct {
   int32_t rows, inputs, outputs;
-  int32_t groups;      /* of four inputs */
-  int32_t blocks_of_6; /* of outputs; the others are computed four at a time */
+  int32_t groups;                   /* of four inputs */
+  int32_t blocks_of_6, blocks_of_4; /* of outputs; the rest is computed with room to spare */
   int32_t activation_min, activation_max;
   const int32_t *weights;
   const int32_t *channels;
