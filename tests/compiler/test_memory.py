@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "
 
 import host_kernels  # noqa: E402
 from draw_graphs import graphs  # noqa: E402
+
+from tests.kernels.force import PAIRS, forced  # noqa: E402
 
 SLOWER = settings(max_examples=60, deadline=None)
 
@@ -55,6 +58,14 @@ def test_the_kernels_compute_in_the_arena_what_the_interpreter_computes(case, ke
     if plan.keeps_input:
         for index, value in zip(graph.inputs, inputs, strict=True):
             np.testing.assert_array_equal(value_of(plan, arena, index), value)
+
+
+@pytest.mark.parametrize(("kind", "kernel"), PAIRS)
+@SLOWER
+@given(graphs(), st.sampled_from([True, False]))
+def test_so_do_they_with_every_fast_kernel_forced(kind, kernel, case, keep_input):
+    graph, inputs = case
+    play(plan_memory(forced(graph, kind, kernel), keep_input), inputs)
 
 
 @SLOWER

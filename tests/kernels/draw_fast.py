@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from tdl_course.kernels import FAST
 
-PAIRS = [(kind, kernel) for kind, kernels in FAST.items() for kernel in kernels]
-
 
 def forced(case: Case, kernel: str) -> Case:
     """The case with the kernel named; assumes that it takes it."""

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from build_graph import run_c, run_numpy, run_tflm
-from draw_fast import PAIRS, cases
+from draw_fast import cases
+from force import PAIRS
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from test_layout import assert_declared

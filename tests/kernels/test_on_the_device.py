@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from build_graph import run_numpy
-from draw_fast import PAIRS, cases
+from draw_fast import cases
+from force import PAIRS
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
