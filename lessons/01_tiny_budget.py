@@ -303,13 +303,16 @@ wrong_plain = np.abs(plain / cycles - 1)
 print(f"counting MACs only: {wrong_plain.mean():.0%} on average, {wrong_plain.max():.0%} for the worst")
 
 # %% [markdown]
-# Depthwise layers sit at the left end: each of their sums has only `kernel` products. That is the fine print of the
-# table *What splitting saves*. Splitting a convolution saves MACs by the factor that you computed, and time, as a rule, by less.
+# Two numbers do better than one, and not well. Look at *where* the points leave the line. Depthwise layers sit at the
+# left end: each of their sums has only `kernel` products. That is the fine print of the table *What splitting saves*.
+# Splitting a convolution saves MACs by the factor that you computed, and time, as a rule, by less.
 #
-# The points that are still off the line have loops of another form: how many taps the window has, how many channels lie
-# side by side, where the code must look out for padding. All of this belongs to *these kernels*, not to the chip. Better
-# kernels compute several outputs at once, to share what they load (Lai et al. 2018); lesson 09 climbs that ladder.
-# Within one family of networks, though, even plain operation counts predict latency well (Banbury et al. 2021).
+# And each kind of layer has code of its own, a **kernel**. The kernel of the convolutions computes three positions by two
+# channels at once, so that every value it loads is used several times (Lai et al. 2018). A depthwise kernel cannot:
+# each weight meets one channel only. So the kinds have different costs for a MAC and for an output, and no single
+# line goes through both. All of this belongs to *these kernels*, not to the chip; lesson 09 climbs the ladder on which
+# they stand. Within one family of networks, though, even plain operation counts predict latency well (Banbury et al.
+# 2021).
 
 # %% [markdown]
 # ## Energy

@@ -124,7 +124,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--count", type=int, default=100, help="random inputs to compare (default: %(default)s)")
     sub.add_argument("--json", action="store_true", help="print the results as JSON")
     sub.add_argument("--readme", type=Path, help="file whose generated table is to be rewritten")
-    sub.add_argument("--toolchain", choices=("zig", "gcc"), default="zig", help="default: %(default)s")
+    sub.add_argument(
+        "--toolchain", choices=("zig", "gcc"), action="append", help="may be given twice, to see both (default: zig)"
+    )
     add_board(sub, "stm32f405")
 
     sub = command("data", data, "list the datasets and reference models, and where each is found; fetch one")
@@ -232,7 +234,8 @@ def bench(options: argparse.Namespace) -> int:
     else:
         paths = [benchmark.model_path(name) for name in options.models or datasets.MODELS]
         target = board(options.board)
-        measured = [benchmark.measure(path, target, options.count, options.toolchain) for path in paths]
+        toolchains = options.toolchain or ["zig"]
+        measured = [benchmark.measure(path, target, options.count, name) for path in paths for name in toolchains]
     peers = benchmark.load_peers()
     if options.out:
         benchmark.save(measured, peers, options.out)

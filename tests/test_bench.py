@@ -57,7 +57,7 @@ def test_a_model_is_known_by_its_bytes_and_stands_beside_its_peers():
     peers = bench.load_peers()
     table = bench.comparison([KWS, OTHER], peers)
     figures = {row[1]: row for row in table.rows if row[0] != "mine"}
-    assert figures["this project"][3:] == ("6,000,000", "2.26", "15,500", "50,000", "20,000", "100 of 100")
+    assert figures["this project, zig"][3:] == ("6,000,000", "2.26", "15,500", "50,000", "20,000", "100 of 100")
     assert figures["TFLM + CMSIS-NN"][3:8] == ("9,302,301", "3.50", "24,316", "106,752", "52,816")
     assert "TinyEngine" not in figures
     assert table.rows[-1][0] == "mine" and table.rows[-1][-1] == "TFLM is not installed"
@@ -71,6 +71,14 @@ def test_layers_stand_in_a_table_of_their_own_with_the_reason_for_their_kernel()
     assert table.rows[0][1:7] == ("CONV_2D", "25x5x64", "columns", "320,000", "1,000,000", "3.12")
     assert table.rows[0][-1] == "columns: cheap"
     assert table.rows[1][3:7] == ("ref", "0", "2,000", "")
+
+
+def test_a_second_toolchain_stands_below_the_first_and_is_in_no_picture():
+    both = [KWS, replace(KWS, toolchain="gcc", cycles=7_000_000)]
+    rows = bench.comparison(both, bench.load_peers()).rows
+    assert [row[1] for row in rows[:3]] == ["this project, zig", "this project, gcc", "TFLM + CMSIS-NN"]
+    assert bench.pictures(both, bench.load_peers()).keys() == bench.pictures([KWS], bench.load_peers()).keys()
+    assert bench.silicon(both, bench.load_peers()).columns == ("engine", "mlperf_tiny/kws")
 
 
 def test_outputs_that_differ_are_said():
@@ -102,7 +110,7 @@ def test_markdown_has_one_line_a_row_and_ours_is_bold():
     lines = bench.markdown(bench.comparison([KWS], bench.load_peers())).splitlines()
     body = [line for line in lines if line.startswith("|")]
     assert len({line.count("|") for line in body}) == 1 and len(body) == 5
-    assert body[2].startswith("| **mlperf_tiny/kws** | **this project** |") and "**" not in body[3]
+    assert body[2].startswith("| **mlperf_tiny/kws** | **this project, zig** |") and "**" not in body[3]
     assert body[1] == "|---|---|---:|---:|---:|---:|---:|---:|---:|"
 
 
@@ -113,12 +121,11 @@ def test_pictures_name_what_they_show():
         "ram.png",
         "time.png",
         "layers_mlperf_tiny_kws.png",
-        "cycles_per_mac_mlperf_tiny_kws.png",
     }
     assert "this project 6,000,000" in pictures["cycles.png"].words
     assert "TFLM + CMSIS-NN 24,316" in pictures["ram.png"].words
     assert "kws from 3.12 to 3.12, 2.26 overall" in pictures["time.png"].words
-    assert "3.12 in layer 0 CONV_2D" in pictures["cycles_per_mac_mlperf_tiny_kws.png"].words
+    assert "3.12 in layer 0 CONV_2D" in pictures["layers_mlperf_tiny_kws.png"].words
     assert all(picture.png.startswith(b"\x89PNG") for picture in pictures.values())
 
 
@@ -190,14 +197,15 @@ def test_names_and_options_that_make_no_sense_get_one_message(capsys, monkeypatc
 
 
 def test_the_readme_has_the_table_of_the_committed_results():
-    """After a change of kernels: tdl bench --out build/bench --readme README.md, and commit results.json."""
+    """After a change of kernels: tdl bench --toolchain zig --toolchain gcc --out benchmarks --readme README.md."""
     measured = bench.from_json(RESULTS.read_text("utf-8"))
     assert bench.generated(ROOT / "README.md") == bench.page(measured, bench.load_peers())
 
 
 def test_the_committed_results_are_of_all_four_models_and_equal_tflm():
     measured = bench.from_json(RESULTS.read_text("utf-8"))
-    assert [each.name for each in measured] == list(datasets.MODELS)
+    for toolchain in ("zig", "gcc"):
+        assert [each.name for each in measured if each.toolchain == toolchain] == list(datasets.MODELS)
     assert all(each.equal == each.compared == 100 and each.device_equal for each in measured)
 
 
@@ -205,10 +213,11 @@ def test_the_committed_results_are_of_all_four_models_and_equal_tflm():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["mlperf_tiny/ad", "mlperf_tiny/kws"])
 def test_the_committed_results_are_those_of_today(name, need):
-    """After a change of kernels: tdl bench --out build/bench, and copy results.json to benchmarks/."""
+    """After a change of kernels: tdl bench --toolchain zig --toolchain gcc --out benchmarks --readme README.md."""
     need("tflm")
     if not datasets.model_place(name):
         pytest.skip(f"no folder of TDL_DATA holds {name}")
-    committed = next(each for each in bench.from_json(RESULTS.read_text("utf-8")) if each.name == name)
+    measured = bench.from_json(RESULTS.read_text("utf-8"))
+    committed = next(each for each in measured if (each.name, each.toolchain) == (name, "zig"))
     today = bench.measure(datasets.model(name), board("stm32f405"))
     assert json.loads(bench.to_json([today])) == json.loads(bench.to_json([committed]))

@@ -52,16 +52,18 @@ def model_path(name: str) -> Path:
     return Path(name)
 
 
-def page(measurements: Sequence[Measurement], peers: Peers) -> str:
-    """The tables as Markdown."""
+def page(measurements: Sequence[Measurement], peers: Peers, folder: str = "benchmarks") -> str:
+    """The tables as Markdown, with the pictures that lie in `folder`, seen from the page."""
     published = silicon(measurements, peers)
-    return "\n".join([markdown(comparison(measurements, peers)), *([markdown(published)] if published else [])])
+    tables = [comparison(measurements, peers), *([published] if published else [])]
+    shown = [f"![{picture.words}]({folder}/{name})\n" for name, picture in pictures(measurements, peers).items()]
+    return "\n".join([*map(markdown, tables), *shown])
 
 
 def save(measurements: Sequence[Measurement], peers: Peers, out: Path) -> None:
     """Write results.json, results.md and the pictures into the folder `out`."""
     write_atomically(out / "results.json", to_json(measurements))
-    tables = [page(measurements, peers), *(markdown(layers(each)) for each in measurements)]
+    tables = [page(measurements, peers, "."), *(markdown(layers(each)) for each in measurements)]
     write_atomically(out / "results.md", "\n".join(tables))
     for name, picture in pictures(measurements, peers).items():
         write_atomically(out / name, picture.png)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tdl_course.bench.measure import Measurement
 from tdl_course.bench.peers import Peers
-from tdl_course.bench.tables import OURS
-from tdl_course.report import Picture, cycles_plot, panels, rows, timelines
+from tdl_course.bench.tables import OURS, by_first_toolchain
+from tdl_course.report import Picture, cycles_plot, panels, timelines
 
 LEFT_OUT = "TFLM reference kernels"  # several times the others: the table has them
 
 
 def pictures(measurements: Sequence[Measurement], peers: Peers) -> dict[str, Picture]:
-    """File name -> picture."""
+    """File name -> picture: beside other engines, over the time of an inference, and the layers of each model.
+
+    Of a model that was built by several toolchains, the first one is shown.
+    """
+    measurements = by_first_toolchain(measurements)
     made = {
         "cycles.png": beside_peers(measurements, peers, "cycles", "modelled cycles of one inference", "Cycles"),
         "ram.png": beside_peers(measurements, peers, "ram", "bytes of RAM all in", "RAM"),
@@ -21,12 +26,16 @@ def pictures(measurements: Sequence[Measurement], peers: Peers) -> dict[str, Pic
     if any(each.macs for each in measurements):
         made["time.png"] = over_time(measurements)
     for each in measurements:
-        stem = each.name.replace("/", "_")
-        names = [f"{index} {layer.operator}" for index, layer in enumerate(each.layers)]
-        made[f"layers_{stem}.png"] = cycles_plot(names, [layer.cycles for layer in each.layers])
-        if each.macs:
-            made[f"cycles_per_mac_{stem}.png"] = per_mac(each)
+        names = [f"{index} {layer.operator} {layer.kernel}" for index, layer in enumerate(each.layers)]
+        made[f"layers_{each.name.replace('/', '_')}.png"] = layer_bars(each, names)
     return made
+
+
+def layer_bars(measurement: Measurement, names: Sequence[str]) -> Picture:
+    """Modelled cycles of each layer, and in words how many each multiply-accumulate takes."""
+    title = f"Where the cycles of {measurement.name} go"
+    picture = cycles_plot(names, [layer.cycles for layer in measurement.layers], title)
+    return replace(picture, words=f"{picture.words} {per_mac(measurement)}".strip())
 
 
 def beside_peers(measurements: Sequence[Measurement], peers: Peers, figure: str, xlabel: str, title: str) -> Picture:
@@ -56,15 +65,17 @@ def over_time(measurements: Sequence[Measurement]) -> Picture:
     return timelines(boxes, overall, xlabel, ylabel, "Cycles per MAC over an inference", note)
 
 
-def per_mac(measurement: Measurement) -> Picture:
-    """Cycles per multiply-accumulate of the layers that multiply."""
-    shown = [(index, layer) for index, layer in enumerate(measurement.layers) if layer.macs]
-    names = [f"{index} {layer.operator} {'x'.join(map(str, layer.output[1:]))}" for index, layer in shown]
-    values = [layer.cycles / layer.macs for _, layer in shown]
-    best = min(range(len(values)), key=values.__getitem__)
-    worst = max(range(len(values)), key=values.__getitem__)
-    words = (
-        f"Cycles per MAC in {measurement.name}: from {values[best]:.2f} in layer {names[best]} to {values[worst]:.2f} "
-        f"in layer {names[worst]}; {measurement.cycles / measurement.macs:.2f} over the whole inference."
+def per_mac(measurement: Measurement) -> str:
+    """Cycles per multiply-accumulate of the best and the worst layer that multiplies, and overall."""
+    known = {
+        f"{index} {layer.operator} {'x'.join(map(str, layer.output[1:]))}": layer.cycles / layer.macs
+        for index, layer in enumerate(measurement.layers)
+        if layer.macs
+    }
+    if not known:
+        return ""
+    best, worst = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
+    return (
+        f"Cycles per MAC: from {known[best]:.2f} in layer {best} to {known[worst]:.2f} in layer {worst}; "
+        f"{measurement.cycles / measurement.macs:.2f} over the whole inference."
     )
-    return rows(names, values, "modelled cycles per MAC", f"Cycles per MAC, {measurement.name}", words)

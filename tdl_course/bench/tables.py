@@ -20,26 +20,37 @@ COLUMNS = ("model", "engine", "MACs", "cycles", "cycles/MAC", "RAM", "flash", "c
 
 
 def comparison(measurements: Sequence[Measurement], peers: Peers) -> Table:
-    """One row for each model and engine, ours first."""
+    """One row for each model and engine, ours first: by each toolchain."""
     rows: list[tuple[str, ...]] = []
-    for each in measurements:
-        rows.append(
-            (
-                each.name,
-                OURS,
-                f"{each.macs:,}",
-                f"{each.cycles:,}",
-                f"{each.cycles / each.macs:.2f}" if each.macs else "",
-                f"{each.ram_bytes:,}",
-                f"{each.flash_bytes:,}",
-                f"{each.code_bytes:,}",
-                equality(each),
-            )
-        )
-        rows += [("", engine.name, "", *cells, "") for engine, cells in peer_rows(each, peers)]
-    board = ", ".join(sorted({f"{each.board} with {each.toolchain}" for each in measurements}))
+    for first in by_first_toolchain(measurements):
+        same = [each for each in measurements if each.sha256 == first.sha256]
+        rows += [our_row(each, "" if each is not first else first.name) for each in same]
+        rows += [("", engine.name, "", *cells, "") for engine, cells in peer_rows(first, peers)]
+    board = ", ".join(sorted({each.board for each in measurements}))
     title = f"One inference on {board}, beside other engines (cycles modelled, bytes measured, stack simulated)"
     return Table(title, COLUMNS, tuple(rows), "\n".join(notes(peers)))
+
+
+def by_first_toolchain(measurements: Sequence[Measurement]) -> list[Measurement]:
+    """Each model once: as the toolchain built it that comes first."""
+    found: dict[str, Measurement] = {}
+    for each in measurements:
+        found.setdefault(each.sha256, each)
+    return list(found.values())
+
+
+def our_row(each: Measurement, name: str) -> tuple[str, ...]:
+    return (
+        name,
+        f"{OURS}, {each.toolchain}",
+        f"{each.macs:,}",
+        f"{each.cycles:,}",
+        f"{each.cycles / each.macs:.2f}" if each.macs else "",
+        f"{each.ram_bytes:,}",
+        f"{each.flash_bytes:,}",
+        f"{each.code_bytes:,}",
+        equality(each),
+    )
 
 
 def layers(measurement: Measurement) -> Table:
@@ -101,7 +112,7 @@ def notes(peers: Peers) -> list[str]:
 
 def silicon(measurements: Sequence[Measurement], peers: Peers) -> Table | None:
     """Published times on a real board, with ours at the same clock as the model has them; None without peers."""
-    known = [each for each in measurements if each.peer_key]
+    known = [each for each in by_first_toolchain(measurements) if each.peer_key]
     if peers.silicon is None or not known:
         return None
     board = peers.silicon

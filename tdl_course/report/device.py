@@ -84,9 +84,9 @@ def layer_plot(model: Graph | Sequence[Layer], result: RunResult) -> Picture:
     return cycles_plot(names, [layer.cycles for layer in counted_layers(result)])
 
 
-def cycles_plot(names: Sequence[str], cycles: Sequence[int]) -> Picture:
+def cycles_plot(names: Sequence[str], cycles: Sequence[int], title: str = "Where the cycles go") -> Picture:
     """Modelled cycles of named layers."""
     top = max(range(len(cycles)), key=cycles.__getitem__)
     share = cycles[top] / max(1, sum(cycles))
     words = f"Layer {names[top]} takes {share:.0%} of {sum(cycles):,} modelled cycles, more than any other."
-    return rows(names, cycles, "modelled cycles", "Where the cycles go", words)
+    return rows(names, cycles, "modelled cycles", title, words)
