@@ -28,8 +28,8 @@ def comparison(measurements: Sequence[Measurement], peers: Peers) -> Table:
                 each.name,
                 OURS,
                 f"{each.macs:,}",
-                f"{each.cycles:,}",
-                f"{each.cycles / each.macs:.2f}" if each.macs else "",
+                "" if each.cycles is None else f"{each.cycles:,}",
+                "" if each.cycles is None or not each.macs else f"{each.cycles / each.macs:.2f}",
                 f"{each.ram_bytes:,}",
                 f"{each.flash_bytes:,}",
                 f"{each.code_bytes:,}",
@@ -100,21 +100,22 @@ def notes(peers: Peers) -> list[str]:
 
 
 def silicon(measurements: Sequence[Measurement], peers: Peers) -> Table | None:
-    """Published times on a real board, with ours at the same clock as the model has them; None without peers."""
-    known = [each for each in measurements if each.peer_key]
+    """Published times on a real board, with ours at the same clock as the model has them; None without peers, or where
+    the model has none."""
+    known = [(each, each.cycles) for each in measurements if each.peer_key and each.cycles is not None]
     if peers.silicon is None or not known:
         return None
     board = peers.silicon
     rows = [
-        (f"{OURS}, modelled, zero wait states", *(f"{each.cycles / board.clock_hz * 1e3:.2f}" for each in known)),
+        (f"{OURS}, modelled, zero wait states", *(f"{cycles / board.clock_hz * 1e3:.2f}" for _, cycles in known)),
         *(
-            (entry, *(f"{times[key]:.2f}" if (key := each.peer_key or "") in times else "" for each in known))
+            (entry, *(f"{times[key]:.2f}" if (key := each.peer_key or "") in times else "" for each, _ in known))
             for entry, times in board.milliseconds.items()
         ),
     ]
     ours = f"Ours is no measurement on silicon. {board.calibration}."
     note = f"{ours}\nPublished: measured on silicon. Source: {board.source}."
-    columns = ("engine", *(each.name for each in known))
+    columns = ("engine", *(each.name for each, _ in known))
     return Table(f"Milliseconds of one inference at 120 MHz: published for {board.board}", columns, tuple(rows), note)
 
 

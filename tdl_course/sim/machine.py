@@ -1,4 +1,4 @@
-"""Machine: a Cortex-M4 microcontroller in Unicorn, with a firmware loaded and faults explained.
+"""Machine: a Cortex-M microcontroller in Unicorn, with a firmware loaded and faults explained.
 
 In: an `Elf`. Out: `Machine`: memory, registers, `run_until`. It maps the board's flash (read and execute) and RAM
 (read and write), USART1 as `uart` answers, the cycle counter of the DWT as `cycles` answers, and the AHB1 peripherals
@@ -32,6 +32,8 @@ from unicorn.arm_const import (
     UC_ARM_REG_R0,
     UC_ARM_REG_R1,
     UC_ARM_REG_SP,
+    UC_CPU_ARM_CORTEX_M0,
+    UC_CPU_ARM_CORTEX_M3,
     UC_CPU_ARM_CORTEX_M4,
 )
 
@@ -39,6 +41,12 @@ from tdl_course.elf import Elf
 from tdl_course.sim import faults, stack
 from tdl_course.sim.result import SimulatorError
 
+# The M0+ has the instructions of the M0, which is the one that Unicorn knows.
+CPU_MODELS = {
+    "cortex-m4f": UC_CPU_ARM_CORTEX_M4,
+    "cortex-m3": UC_CPU_ARM_CORTEX_M3,
+    "cortex-m0plus": UC_CPU_ARM_CORTEX_M0,
+}
 PAGE = 0x1000
 USART1 = 0x4001_1000
 AHB1 = (0x4002_0000, 0x4000)  # GPIO, RCC, flash interface
@@ -64,7 +72,7 @@ class Machine:
         self._expired = False
         board = elf.board
         engine = self.engine = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
-        engine.ctl_set_cpu_model(UC_CPU_ARM_CORTEX_M4)
+        engine.ctl_set_cpu_model(CPU_MODELS[board.core.name])
         engine.mem_map(board.flash_base, board.flash_bytes, UC_PROT_READ | UC_PROT_EXEC)
         engine.mem_map(board.ram_base, board.ram_bytes, UC_PROT_READ | UC_PROT_WRITE)
         engine.mem_write(board.ram_base, stack.paint(board.ram_bytes))  # so that untouched stack is told from used
