@@ -30,20 +30,21 @@ class Core:
     """A processor core by the name that compilers give it.
 
     `dsp`: it has the instructions that the fast kernels are made for. `timed`: the cycle model is of this core; of the
-    others instructions are counted, and cycles are not known.
+    others instructions are counted, and cycles are not known. `unaligned`: words are read and written at any address.
     """
 
     name: str
     dsp: bool
     timed: bool
+    unaligned: bool
 
     def __str__(self) -> str:
         return self.name
 
 
-CORTEX_M4F = Core("cortex-m4f", dsp=True, timed=True)
-CORTEX_M3 = Core("cortex-m3", dsp=False, timed=False)
-CORTEX_M0PLUS = Core("cortex-m0plus", dsp=False, timed=False)
+CORTEX_M4F = Core("cortex-m4f", dsp=True, timed=True, unaligned=True)
+CORTEX_M3 = Core("cortex-m3", dsp=False, timed=False, unaligned=True)
+CORTEX_M0PLUS = Core("cortex-m0plus", dsp=False, timed=False, unaligned=False)
 CORES: dict[str, Core] = {core.name: core for core in (CORTEX_M4F, CORTEX_M3, CORTEX_M0PLUS)}
 
 NOT_KNOWN = "not known for this board"

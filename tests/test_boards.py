@@ -47,10 +47,10 @@ def test_a_board_without_a_source_has_no_currents_and_says_so():
 
 
 def test_only_a_core_that_the_cycle_model_is_of_is_timed():
-    assert {name: (core.dsp, core.timed) for name, core in boards.CORES.items()} == {
-        "cortex-m4f": (True, True),
-        "cortex-m3": (False, False),
-        "cortex-m0plus": (False, False),
+    assert {name: (core.dsp, core.timed, core.unaligned) for name, core in boards.CORES.items()} == {
+        "cortex-m4f": (True, True, True),
+        "cortex-m3": (False, False, True),
+        "cortex-m0plus": (False, False, False),
     }
     assert {board.core for board in BOARDS.values()} == {boards.CORTEX_M4F, boards.CORTEX_M3}
     assert "cortex-m3" in str(BOARDS["stm32f205"].table())

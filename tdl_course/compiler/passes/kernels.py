@@ -1,8 +1,9 @@
 """choose_kernels: which C each operator becomes.
 
 The fastest kernel that computes an operator exactly, by the kernels' own estimates of their cycles; its name is written
-into the option "kernel". On a core without DSP instructions that is the reference, plain C: there fast kernels compute
-the same, with several instructions for each that the core lacks. `explain` gives the whole comparison.
+into the option "kernel". On a core without DSP instructions fast kernels compute the same in plain C, with several
+instructions for each that the core lacks; there the reference stays, but for the kernels that are faster even so
+(WITHOUT_DSP). `explain` gives the whole comparison.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def explain(graph: Graph, op: Op, dsp: bool = True) -> list[Choice]:
     """The fast kernels of an operator, those that it can take first, the cheapest of them at the beginning."""
     choices = []
     for name, module in FAST.get(op.kind, {}).items():
-        reason = module.why_not(graph, op) if dsp else NO_DSP
+        reason = module.why_not(graph, op) if dsp or module.WITHOUT_DSP else NO_DSP
         choices.append(Choice(name, None if reason else module.cycles(graph, op), reason))
     return sorted(choices, key=lambda choice: (choice.cycles is None, choice.cycles or 0))
 
