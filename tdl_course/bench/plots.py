@@ -43,14 +43,14 @@ def beside_peers(measurements: Sequence[Measurement], peers: Peers, figure: str,
 
 
 def over_time(measurements: Sequence[Measurement]) -> Picture:
-    """Cycles per multiply-accumulate in the course of an inference, one panel a model."""
+    """Cycles per multiply-accumulate in the course of an inference, one panel a model that has cycles."""
     shown = {each.name.removeprefix("mlperf_tiny/"): each for each in measurements if each.macs}
-    tracks = {name: [(layer.cycles, layer.macs) for layer in each.layers] for name, each in shown.items()}
+    tracks = {name: [(layer.cycles or 0, layer.macs) for layer in each.layers] for name, each in shown.items()}
     boxes = {
         name: ([cycles for cycles, _ in track], [cycles / macs if macs else None for cycles, macs in track])
         for name, track in tracks.items()
     }
-    overall = {name: each.cycles / each.macs for name, each in shown.items()}
+    overall = {name: (each.cycles or 0) / each.macs for name, each in shown.items()}
     xlabel, ylabel = "modelled cycles since the inference began", "cycles per MAC"
     note = " Layers count the MACs that are left to compute, the dashed line those of the file."
     return timelines(boxes, overall, xlabel, ylabel, "Cycles per MAC over an inference", note)

@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from tdl_course.bench.measure import DEFINITIONS, LayerFigures, Measurement
 from tdl_course.bench.peers import Engine, Peers
 from tdl_course.footprint import FLASH_RULE, RAM_RULE
+from tdl_course.report import spent_in
 from tdl_course.table import Table
 
 OURS = "this project"
@@ -43,8 +44,10 @@ def comparison(measurements: Sequence[Measurement], peers: Peers) -> Table:
 
 
 def layers(measurement: Measurement) -> Table:
-    """Where the cycles of one model go: a row for each layer, and why its kernel was chosen."""
-    total = max(1, measurement.cycles)
+    """Where the cycles (else instructions) of one model go: a row for each layer, and why its kernel was chosen."""
+    spent, unit = spent_in(measurement.layers)
+    whole = measurement.instructions if measurement.cycles is None else measurement.cycles
+    kind, plural = unit.split()
     rows = tuple(
         (
             str(index),
@@ -52,17 +55,18 @@ def layers(measurement: Measurement) -> Table:
             "x".join(map(str, layer.output[1:])),
             layer.kernel,
             f"{layer.macs:,}",
-            f"{layer.cycles:,}",
-            f"{layer.cycles / layer.macs:.2f}" if layer.macs else "",
-            f"{layer.cycles / total:.1%}",
+            f"{cost:,}",
+            f"{cost / layer.macs:.2f}" if layer.macs else "",
+            f"{cost / max(1, whole):.1%}",
             f"{layer.ram_bytes:,}",
             f"{layer.flash_bytes:,}",
             layer.why,
         )
-        for index, layer in enumerate(measurement.layers)
+        for index, (layer, cost) in enumerate(zip(measurement.layers, spent, strict=True))
     )
-    title = f"{measurement.name}, layer by layer: {measurement.cycles:,} cycles (modelled; bytes measured)"
-    return Table(title, LAYER_COLUMNS, rows, f"{RAM_RULE}\n{FLASH_RULE}\nWhy: cycles there are the choice's estimates.")
+    title = f"{measurement.name}, layer by layer: {whole:,} {plural} ({kind}; bytes measured)"
+    columns = tuple(name.replace("cycles", plural) for name in LAYER_COLUMNS)
+    return Table(title, columns, rows, f"{RAM_RULE}\n{FLASH_RULE}\nWhy: cycles there are the choice's estimates.")
 
 
 def equality(measurement: Measurement) -> str:

@@ -3,8 +3,8 @@
 In: an `Elf`. Out: `Machine`: memory, registers, `run_until`. It maps the board's flash (read and execute) and RAM
 (read and write), USART1 as `uart` answers, the cycle counter of the DWT as `cycles` answers, and the AHB1 peripherals
 (GPIO, RCC, flash interface) and the system control space as registers that keep what is written. Nothing else exists:
-an access elsewhere is a fault, and Unicorn takes no exceptions, so every fault ends the run with a SimulatorError. So does
-a word at an odd place on a core that has no unaligned access, which Unicorn itself lets pass.
+an access elsewhere is a fault, and Unicorn takes no exceptions, so every fault ends the run with a SimulatorError. So
+does a word at an odd place on a core that has no unaligned access, which Unicorn itself lets pass.
 This module counts nothing and knows no model.
 """
 

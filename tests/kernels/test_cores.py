@@ -1,7 +1,7 @@
 """Cores without DSP instructions compute the same: Cortex-M3 as a board, Cortex-M0+ bare.
 
-The simulated M0+ faults where a word is read or written at an odd place, as the core does: a kernel that casts a pointer
-to bytes into one to words would end here.
+The simulated M0+ faults where a word is read or written at an odd place, as the core does: a kernel that casts a
+pointer to bytes into one to words would end here.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bare_core import BARE, build_bare
-from many_cases import Solved, block, fast_cases, golden_cases, joined_graph, unequal, without_kernels
+from many_cases import Solved, block, fast_cases, golden_cases, unequal, without_kernels
+from test_on_the_device import side_by_side
 
 from tdl_course import kernels, sim, toolchain
 from tdl_course.boards import BOARDS, CORTEX_M3, Board
 from tdl_course.compiler import emit_c, plan_memory
 from tdl_course.compiler.passes import choose_kernels
-from tdl_course.compiler.passes.kernels import NO_DSP, explain
+from tdl_course.compiler.passes.kernels import NO_DSP, explain, why
 from tdl_course.elf import Elf
 from tdl_course.exports.c_costs import CFiles
 from tdl_course.graph import Graph
@@ -60,7 +61,7 @@ def test_every_fast_kernels_cases(board: Board, compiler: str, forced: bool, nee
     """By the kernels that are chosen for the core, and by the fast ones, all in plain C."""
     if compiler == "gcc":
         need("gcc")
-    graph = joined_graph([case.graph for case in fast()])
+    graph = side_by_side([case.graph for case in fast()])
     graph = graph if forced else choose_kernels(without_kernels(graph), dsp=board.core.dsp)
     plain = {"CONV_2D", "FULLY_CONNECTED"}
     assert {op.kind for op in graph.ops if kernels.kernel_name(op) == kernels.REFERENCE} >= (set() if forced else plain)
@@ -75,14 +76,14 @@ def test_every_fast_kernels_cases(board: Board, compiler: str, forced: bool, nee
 def test_every_operator(board: Board, compiler: str, need: Callable, tmp_path: Path) -> None:
     if compiler == "gcc":
         need("gcc")
-    graph = joined_graph([case.graph for case in golden()])
+    graph = side_by_side([case.graph for case in golden()])
     run_all(graph, build(graph, board, compiler, tmp_path), golden())
 
 
 @pytest.mark.parametrize("forced", [False, True], ids=["chosen", "forced"])
 def test_qemus_cortex_m3_agrees_and_counts_the_same(forced: bool, need: Callable, tmp_path: Path) -> None:
     need("qemu")
-    graph = joined_graph([case.graph for case in fast()])
+    graph = side_by_side([case.graph for case in fast()])
     graph = graph if forced else choose_kernels(without_kernels(graph), dsp=CORTEX_M3.dsp)
     elf = build(graph, M3, "zig", tmp_path)
     counts = {run_all(graph, elf, fast(), simulator).instructions for simulator in ("unicorn", "qemu")}
@@ -92,17 +93,23 @@ def test_qemus_cortex_m3_agrees_and_counts_the_same(forced: bool, need: Callable
 def test_the_choice_says_why() -> None:
     """Kernels that live by DSP instructions are not taken without them; those that also win in plain C are."""
     for graph in (without_kernels(case.graph) for case in fast()):
-        with_dsp, without = explain(graph, graph.ops[0]), explain(graph, graph.ops[0], dsp=False)
-        if graph.ops[0].kind in ("CONV_2D", "FULLY_CONNECTED"):
-            assert {choice.why_not for choice in without} == {NO_DSP}
-        else:
-            assert without == with_dsp
+        with_dsp, without = (
+            {choice.kernel: choice for choice in explain(graph, graph.ops[0], dsp)} for dsp in (True, False)
+        )
+        for kernel, choice in without.items():
+            if kernel in ("columns", "rows"):
+                assert (choice.cycles, choice.why_not) == (None, NO_DSP)
+                assert f"{kernel}: {NO_DSP}" in why(graph, graph.ops[0], dsp=False)
+            else:
+                assert choice == with_dsp[kernel]
 
 
 UNALIGNED = """
 #include <stdint.h>
 int8_t tdl_input[8] __attribute__((aligned(4))), tdl_output[4] __attribute__((aligned(4)));
-void tdl_infer(void) { *(volatile int32_t *)(void *)tdl_output = *(volatile int32_t *)(void *)(tdl_input + tdl_input[0]); }
+void tdl_infer(void) {
+  *(volatile int32_t *)(void *)tdl_output = *(volatile int32_t *)(void *)(tdl_input + tdl_input[0]);
+}
 """
 
 
