@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tdl_course.boards import BOARDS, board
+from tdl_course.boards import BOARDS, CORES, board
 
 PROGRAM = "tdl"
 
@@ -88,7 +88,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, required=True, help="folder to write")
     sub.add_argument("--as", dest="form", choices=("c-library", "tflm"), required=True)
     sub.add_argument("--name", help="prefix of every C name (default: the file's name)")
-    add_board(sub, "stm32f405")
+    target = sub.add_mutually_exclusive_group()
+    add_board(target, "stm32f405")
+    target.add_argument("--core", choices=tuple(CORES), help="instead of a board: for this core, sizes only")
 
     sub = command("run", run, "run an ELF on a board, simulated or real: inputs [n, ...] in, outputs [n, ...] out")
     sub.add_argument("elf", type=Path, metavar="MODEL.elf")
@@ -135,7 +137,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def add_board(sub: argparse.ArgumentParser, default: str | None) -> None:
+def add_board(sub: argparse._ActionsContainer, default: str | None) -> None:
     found = "the one that report.json beside the ELF names" if default is None else default
     sub.add_argument("--board", choices=tuple(BOARDS), default=default, help=f"default: {found}")
 
@@ -168,7 +170,8 @@ def build(options: argparse.Namespace) -> int:
 def export(options: argparse.Namespace) -> int:
     from tdl_course.exports import export as write
 
-    for path in write(options.model, options.out, options.form, board(options.board), options.name):
+    target = CORES[options.core] if options.core else board(options.board)
+    for path in write(options.model, options.out, options.form, target, options.name):
         print(path)
     return 0
 

@@ -78,18 +78,29 @@ class Deployment:
     def table(self) -> Table:
         """Flash, RAM, stack, instructions, cycles, time and energy of one inference on the board, each labelled."""
         elf, board, result = self.elf, self.board, self.result
-        assert result.cycles is not None  # `deploy` runs in the simulator that counts
-        cost = energy(result.cycles, board)
+        cost = None if result.cycles is None else energy(result.cycles, board)
+        joules = None if cost is None else cost.joules
+        current = board.run_current_a
         rows = [
             ("flash", f"{elf.flash_bytes:,} B", f"{board.flash_bytes:,} B", "measured"),
             ("static RAM (.data + .bss)", f"{elf.static_ram_bytes:,} B", "", "measured"),
             ("stack, high-water mark", f"{self.stack_bytes:,} B", "", "simulated"),
             ("RAM all in", f"{self.ram_bytes:,} B", f"{board.ram_bytes:,} B", "simulated"),
             ("instructions", f"{result.instructions:,}", "", "simulated"),
-            ("cycles", f"{result.cycles:,}", "", "modelled"),
-            (f"time at {board.clock_hz / 1e6:.0f} MHz", si(cost.seconds, "s"), "", "modelled"),
-            ("energy per inference", si(cost.joules, "J"), "", "modelled"),
-            ("supply current while running", f"{board.run_current_a * 1e3:.0f} mA", "", "datasheet"),
+            ("cycles", boards.NOT_KNOWN if cost is None else f"{cost.cycles:,}", "", "modelled"),
+            (
+                f"time at {board.clock_hz / 1e6:.0f} MHz",
+                boards.NOT_KNOWN if cost is None else si(cost.seconds, "s"),
+                "",
+                "modelled",
+            ),
+            ("energy per inference", boards.NOT_KNOWN if joules is None else si(joules, "J"), "", "modelled"),
+            (
+                "supply current while running",
+                boards.NOT_KNOWN if current is None else f"{current * 1e3:.0f} mA",
+                "",
+                "datasheet",
+            ),
         ]
         return labelled_table(f"One inference on {board.name}", rows)
 
@@ -126,7 +137,7 @@ def deploy(
     """
     board = boards.board(board) if isinstance(board, str) else board
     tflite = tflite_bytes(model, calibration)
-    graph = replace(optimize(read_tflite(tflite)), name=name or firmware_name(model))
+    graph = replace(optimize(read_tflite(tflite), dsp=board.core.dsp), name=name or firmware_name(model))
     plan = plan_memory(graph)
     sources = emit_c(graph, plan)
     elf = toolchain.build(sources, board, toolchain=toolchain_name)

@@ -1,14 +1,15 @@
 """Energy: from cycles to seconds, joules and battery life.
 
 In: cycles and a board. Out: `Energy`, `DutyCycle`, `BatteryLife`. All of it is modelled: cycles x datasheet current.
-Not in the model: peripherals, sensors, radio, wake-up time, regulator losses, self-discharge.
+Not in the model: peripherals, sensors, radio, wake-up time, regulator losses, self-discharge. Where the currents of a
+board are not known, its cycles still take time, and what they cost is None.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tdl_course.boards import Board, Constant
+from tdl_course.boards import BOARDS, NOT_KNOWN, Board, Constant
 from tdl_course.boards import board as find_board
 from tdl_course.table import Table
 
@@ -31,25 +32,32 @@ class Energy:
         return self.cycles / self.board.clock_hz
 
     @property
-    def coulombs(self) -> float:
-        return self.seconds * self.board.run_current_a
+    def coulombs(self) -> float | None:
+        current = self.board.run_current_a
+        return None if current is None else self.seconds * current
 
     @property
-    def joules(self) -> float:
+    def joules(self) -> float | None:
+        if self.coulombs is None or self.board.supply_v is None:
+            return None
         return self.coulombs * self.board.supply_v
 
     def rows(self) -> list[tuple[str, str, str]]:
         board = self.board
         return [
-            ("cycles", f"{self.cycles:,}", "modelled: table of the Cortex-M4 TRM"),
+            ("cycles", f"{self.cycles:,}", "modelled: table of the Cortex-M4 TRM" if board.core.timed else "given"),
             ("time", f"{self.seconds * 1e3:,.3f} ms at {board.clock_hz / 1e6:g} MHz", self.label),
-            ("current while running", f"{board.run_current_a * 1e3:g} mA", board.run_current_a.source),
-            ("supply", f"{board.supply_v:g} V", board.supply_v.source),
-            ("energy", f"{self.joules * 1e6:,.2f} µJ", self.label),
+            _constant("current while running", board.run_current_a, 1e3, "mA"),
+            _constant("supply", board.supply_v, 1, "V"),
+            ("energy", self._microjoules(), self.label),
         ]
 
+    def _microjoules(self) -> str:
+        return NOT_KNOWN if self.joules is None else f"{self.joules * 1e6:,.2f} µJ"
+
     def __str__(self) -> str:
-        return f"{self.cycles:,} cycles = {self.seconds * 1e3:,.3f} ms = {self.joules * 1e6:,.2f} µJ ({self.label})"
+        cost = f"energy {NOT_KNOWN}" if self.joules is None else self._microjoules()
+        return f"{self.cycles:,} cycles = {self.seconds * 1e3:,.3f} ms = {cost} ({self.label})"
 
     __repr__ = __str__
 
@@ -71,7 +79,7 @@ class DutyCycle:
 
     @property
     def sleep_current_a(self) -> Constant:
-        return getattr(self.active.board, _SLEEP_CURRENTS[self.sleep])
+        return known_current(self.active.board, _SLEEP_CURRENTS[self.sleep])
 
     @property
     def active_fraction(self) -> float:
@@ -79,8 +87,8 @@ class DutyCycle:
 
     @property
     def average_current_a(self) -> float:
-        asleep = self.period_s - self.active.seconds
-        return (self.active.coulombs + asleep * self.sleep_current_a) / self.period_s
+        awake, asleep = self.active.seconds, self.period_s - self.active.seconds
+        return (awake * known_current(self.active.board) + asleep * self.sleep_current_a) / self.period_s
 
     def rows(self) -> list[tuple[str, str, str]]:
         return [
@@ -137,7 +145,7 @@ class BatteryLife:
     @property
     def needs_capacitor(self) -> bool:
         """True where the running core draws more than the cell should deliver: a capacitor has to carry the bursts."""
-        return self.duty.active.board.run_current_a > self.cell.pulse_current_a
+        return known_current(self.duty.active.board) > self.cell.pulse_current_a
 
     def rows(self) -> list[tuple[str, str, str]]:
         rows = [
@@ -145,7 +153,7 @@ class BatteryLife:
             ("battery life", f"{self.days:,.1f} days", self.label),
         ]
         if self.needs_capacitor:
-            run = f"{self.duty.active.board.run_current_a * 1e3:g} mA bursts"
+            run = f"{known_current(self.duty.active.board) * 1e3:g} mA bursts"
             rows.append((run, "from a capacitor", self.cell.pulse_current_a.source))
         return rows
 
@@ -178,7 +186,8 @@ def energy(cycles: int, board: str | Board = "stm32f405") -> Energy:
 def duty_cycle(cycles: int, period_s: float, board: str | Board = "stm32f405", sleep: str = "stop") -> DutyCycle:
     """One run of `cycles` every `period_s` seconds, with sleep between.
 
-    Raises ValueError where the work takes longer than the period, or for an unknown `sleep`.
+    Raises ValueError where the work takes longer than the period, for an unknown `sleep`, and for a board whose
+    currents are not known.
 
     Examples
     --------
@@ -190,6 +199,7 @@ def duty_cycle(cycles: int, period_s: float, board: str | Board = "stm32f405", s
         raise ValueError(f"sleep is {sleep!r}; it is one of {', '.join(map(repr, _SLEEP_CURRENTS))}")
     if not active.seconds <= period_s < float("inf") or period_s <= 0:
         raise ValueError(f"the work takes {active.seconds:g} s and the period is {period_s:g} s; it must be longer")
+    known_current(active.board), known_current(active.board, _SLEEP_CURRENTS[sleep])
     return DutyCycle(active, float(period_s), sleep)
 
 
@@ -202,6 +212,22 @@ def battery_life(duty: DutyCycle, cell: Cell = CR2032) -> BatteryLife:
     35
     """
     return BatteryLife(duty, cell)
+
+
+def known_current(board: Board, name: str = "run_current_a") -> Constant:
+    """A current of the board.
+
+    Raises ValueError where it is not known; the message lists the boards where it is.
+    """
+    current: Constant | None = getattr(board, name)
+    if current is None:
+        others = ", ".join(other.name for other in BOARDS.values() if getattr(other, name) is not None)
+        raise ValueError(f"{name} of board {board.name} is {NOT_KNOWN}; boards with currents are {others}")
+    return current
+
+
+def _constant(what: str, value: Constant | None, factor: float, unit: str) -> tuple[str, str, str]:
+    return (what, NOT_KNOWN, "") if value is None else (what, f"{value * factor:g} {unit}", value.source)
 
 
 def _table(title: str, rows: list[tuple[str, str, str]]) -> str:

@@ -42,7 +42,7 @@ def build_project(
     DoesNotFit
         Flash or RAM of the board is too small.
     """
-    graph = optimize(read_tflite(model))
+    graph = optimize(read_tflite(model), dsp=board.core.dsp)
     sources = emit_c(
         graph, plan_memory(graph), name or mlperf or firmware_name(model), MLPERF.get(mlperf or "", "tensors")
     )

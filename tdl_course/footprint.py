@@ -42,8 +42,8 @@ class Layer:
     why: str = ""
 
 
-def graph_layers(graph: Graph) -> tuple[Layer, ...]:
-    """The layers of a model in order of execution, as the graph knows them."""
+def graph_layers(graph: Graph, dsp: bool = True) -> tuple[Layer, ...]:
+    """The layers of a model in order of execution, as the graph knows them; `dsp` as in `choose_kernels`."""
     outputs = [graph.output_tensors(op)[0] for op in graph.ops]
     return tuple(
         Layer(
@@ -52,7 +52,7 @@ def graph_layers(graph: Graph) -> tuple[Layer, ...]:
             output.dtype,
             ops.operator(op.kind).macs(graph, op),
             kernel=kernels.kernel_name(op),
-            why=why(graph, op),
+            why=why(graph, op, dsp),
         )
         for op, output in zip(graph.ops, outputs, strict=True)
     )
@@ -61,7 +61,7 @@ def graph_layers(graph: Graph) -> tuple[Layer, ...]:
 def layers(sources: Sources, elf: Elf) -> tuple[Layer, ...]:
     """The layers of a model in order of execution, with what each takes of `elf`."""
     graph, known, found = sources.graph, set[str](), []
-    for index, layer in enumerate(graph_layers(graph)):
+    for index, layer in enumerate(graph_layers(graph, elf.board.core.dsp)):
         flash = layer_objects(elf, index) + elf.symbol(sources.layer_names[index]).size
         call = kernels.kernel_call(graph, graph.ops[index])
         for tensor in call.inputs:

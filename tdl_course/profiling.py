@@ -22,19 +22,21 @@ from tdl_course.sim import RunResult
 from tdl_course.sim.marks import LABELS, run_marks
 
 MOST_FUNCTIONS = 12
+KINDS = {on: label.split(":")[0].split(",")[0] for on, label in LABELS.items()}  # measured, modelled, simulated
 
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """`text` for a terminal, `plain` for json.dump, and the cycles of the layers by name."""
+    """`text` for a terminal, `plain` for json.dump, and what the layers take by name: cycles, else instructions."""
 
     text: str
     plain: Mapping[str, object]
     names: Sequence[str]
-    cycles: Sequence[int]
+    costs: Sequence[int]
+    unit: str
 
     def picture(self) -> Picture:
-        return report.cycles_plot(self.names, self.cycles)
+        return report.cost_plot(self.names, self.costs, self.unit)
 
 
 def profile_elf(elf: Elf, inputs: np.ndarray, on: str | None = None, port: str | None = None) -> Profile:
@@ -58,22 +60,23 @@ def profile_elf(elf: Elf, inputs: np.ndarray, on: str | None = None, port: str |
     layers = built_layers(elf.path)
     if on is None:
         result = sim.run(elf, inputs[:1], profile=True)
-        names, cycles = [cost.name for cost in result.layers or ()], [cost.cycles for cost in result.layers or ()]
-        check_layers(elf.path, layers, len(cycles))
+        names = [cost.name for cost in result.layers or ()]
+        costs, unit = report.spent_in(result.layers or ())
+        check_layers(elf.path, layers, len(costs))
         table = str(result if layers is None else report.layer_table(layers, result))
         text, plain = f"{table}\n\n{functions(result)}", report.profile_json(layers, result)
     else:
         marks = run_marks(elf, inputs[0], on, port=port)
-        names, cycles = [mark.operator for mark in marks], [mark.cycles for mark in marks]
-        check_layers(elf.path, layers, len(cycles))
+        names, costs, unit = [mark.operator for mark in marks], [mark.cycles for mark in marks], f"{KINDS[on]} cycles"
+        check_layers(elf.path, layers, len(costs))
         known = layers if layers is not None else [Layer(name, (), "", 0) for name in names]
         text, plain = (
-            str(report.mark_table(known, cycles, LABELS[on])),
-            report.marks_json(layers, names, cycles, LABELS[on]),
+            str(report.mark_table(known, costs, LABELS[on])),
+            report.marks_json(layers, names, costs, LABELS[on]),
         )
     if layers is not None:
         names = [f"{index} {layer.operator}" for index, layer in enumerate(layers)]
-    return Profile(text, plain, names, cycles)
+    return Profile(text, plain, names, costs, unit)
 
 
 def check_layers(path: Path, layers: Sequence[Layer] | None, count: int) -> None:
@@ -84,9 +87,11 @@ def check_layers(path: Path, layers: Sequence[Layer] | None, count: int) -> None
 
 
 def functions(result: RunResult) -> str:
-    """The C functions of a run, most cycles first."""
+    """The C functions of a run, most cycles (else instructions) first."""
     rows = [
-        f"  {cost.name:34} {cost.instructions:>14,} instructions {cost.cycles:>14,} cycles"
+        f"  {cost.name:34} {cost.instructions:>14,} instructions"
+        + ("" if cost.cycles is None else f" {cost.cycles:>14,} cycles")
         for cost in (result.functions or ())[:MOST_FUNCTIONS]
     ]
-    return "\n".join(["C functions, most cycles first", *rows])
+    unit = "instructions" if result.cycles is None else "cycles"
+    return "\n".join([f"C functions, most {unit} first", *rows])

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tdl_course.boards import Board
+from tdl_course.boards import CORTEX_M4F, Board, Core
 from tdl_course.boards import board as find_board
 from tdl_course.elf import Elf, Section, Symbol, ToolchainError, read_elf
 from tdl_course.files import write_atomically
@@ -55,9 +55,17 @@ _TARGET = (
     "-fdata-sections",
 )
 _HOST_OPTIONS = _COMMON if sys.platform == "win32" else (*_COMMON, "-fPIC")
-_CORE = {
-    "zig": ("-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m4+vfp4d16sp"),
-    "gcc": ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"),
+_CORE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "zig": {
+        "cortex-m4f": ("-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m4+vfp4d16sp"),
+        "cortex-m3": ("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m3"),
+        "cortex-m0plus": ("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m0plus"),
+    },
+    "gcc": {
+        "cortex-m4f": ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"),
+        "cortex-m3": ("-mcpu=cortex-m3", "-mthumb", "-mfloat-abi=soft"),
+        "cortex-m0plus": ("-mcpu=cortex-m0plus", "-mthumb", "-mfloat-abi=soft"),
+    },
 }
 _SECONDS = 300
 
@@ -105,9 +113,10 @@ def build(
         The toolchain is missing, or the C does not compile.
     """
     target = find_board(board)
-    compiler = _find_compiler(toolchain)
-    options = _options(compiler.core, target)
-    objects = _objects(sources, compiler, options, sorted(_RUNTIME.glob("*.c")))
+    compiler = _find_compiler(toolchain, target.core)
+    options = (*compiler.core, *_COMMON, *_TARGET)
+    runtime = ((*options, _clock(target), _RUNTIME_SIZE), sorted(_RUNTIME.glob("*.c")))
+    objects = _objects(sources, compiler, options, runtime)
     script = target.linker_script
     key = _key(compiler, [script], [*objects, *sorted(_BOARDS.glob("*.ld"))])
 
@@ -129,26 +138,26 @@ def build(
     return read_elf(write_atomically(Path(out), elf.read_bytes()) if out else elf, target)
 
 
-def objects(sources: CSources, board: str | Board = "stm32f405", toolchain: str = "zig") -> list[Path]:
-    """The object files of `sources` and its kernels alone, for the core of `board`: no runtime, not linked. Cached.
+def objects(sources: CSources, core: Core = CORTEX_M4F, toolchain: str = "zig") -> list[Path]:
+    """The object files of `sources` and its kernels alone, for that core: no runtime, not linked. Cached.
 
     Raises ToolchainError where the toolchain is missing, or the C does not compile.
     """
-    target = find_board(board)
-    compiler = _find_compiler(toolchain)
-    return _objects(sources, compiler, _options(compiler.core, target), [])
+    compiler = _find_compiler(toolchain, core)
+    return _objects(sources, compiler, (*compiler.core, *_COMMON, *_TARGET))
 
 
 def build_command(board: str | Board = "stm32f405", toolchain: str = "zig") -> str:
     """The shell command that builds `model.elf` in a folder which holds all the C files and linker scripts."""
     target = find_board(board)
     program = {"zig": "python -m ziglang cc", "gcc": "arm-none-eabi-gcc"}[toolchain]
-    options = (*_options(_CORE[toolchain], target), *_link_options(toolchain, target))
+    core = _CORE[toolchain][target.core.name]
+    options = (*core, *_COMMON, *_TARGET, _clock(target), *_link_options(toolchain, target))
     return " ".join([program, *options, "*.c", "-o", "model.elf"])
 
 
-def _options(core: Sequence[str], board: Board) -> tuple[str, ...]:
-    return (*core, *_COMMON, *_TARGET, f"-DTDL_CLOCK_MHZ={board.clock_hz // 1_000_000}u")
+def _clock(board: Board) -> str:
+    return f"-DTDL_CLOCK_MHZ={board.clock_hz // 1_000_000}u"
 
 
 def _link_options(toolchain: str, board: Board) -> tuple[str, ...]:
@@ -162,7 +171,7 @@ def build_host(sources: CSources) -> Path:
     Raises ToolchainError where the C does not compile.
     """
     compiler = _host_compiler()
-    objects = _objects(sources, compiler, _HOST_OPTIONS, [])
+    objects = _objects(sources, compiler, _HOST_OPTIONS)
     return _shared_library(compiler, objects, [])
 
 
@@ -185,9 +194,9 @@ def cache_dir() -> Path:
     return Path(pooch.os_cache("tdl_course")) / "toolchain"
 
 
-def _find_compiler(name: str) -> _Compiler:
+def _find_compiler(name: str, core: Core) -> _Compiler:
     if name == "zig":
-        return _Compiler(name, _zig(), importlib.metadata.version("ziglang"), _CORE[name])
+        return _Compiler(name, _zig(), importlib.metadata.version("ziglang"), _CORE[name][core.name])
     if name == "gcc":
         found = shutil.which("arm-none-eabi-gcc")
         if not found:
@@ -197,7 +206,7 @@ def _find_compiler(name: str) -> _Compiler:
                 'Or use the default toolchain="zig", which comes from pip'
             )
         version = _run([found, "-dumpfullversion"]).stdout.strip()
-        return _Compiler(name, (found,), version, _CORE[name])
+        return _Compiler(name, (found,), version, _CORE[name][core.name])
     raise ToolchainError(f"unknown toolchain {name!r}; toolchains are {', '.join(_CORE)}")
 
 
@@ -211,8 +220,13 @@ def _zig() -> tuple[str, ...]:
     return (sys.executable, "-m", "ziglang", "cc")
 
 
-def _objects(sources: CSources, compiler: _Compiler, options: Sequence[str], runtime: Sequence[Path]) -> list[Path]:
-    """Cached object files of the model, its kernels and the runtime, in link order."""
+def _objects(
+    sources: CSources,
+    compiler: _Compiler,
+    options: Sequence[str],
+    runtime: tuple[Sequence[str], Sequence[Path]] = ((), ()),
+) -> list[Path]:
+    """Cached object files of the model, its kernels and the runtime (its own options, its files), in link order."""
     headers = [*sorted(_RUNTIME.glob("*.h")), *sorted(_KERNELS.glob("*.h"))]
     kernels = [_kernel(file) for file in sources.kernels]
     with tempfile.TemporaryDirectory(prefix="tdl-") as folder:
@@ -225,7 +239,7 @@ def _objects(sources: CSources, compiler: _Compiler, options: Sequence[str], run
             for path in generated
             if path.suffix == ".c"
         ]
-        library = [(path, options) for path in kernels] + [(path, (*options, _RUNTIME_SIZE)) for path in runtime]
+        library = [(path, options) for path in kernels] + [(path, runtime[0]) for path in runtime[1]]
         return model + [_object(path, compiler, chosen, include[2:], headers) for path, chosen in library]
 
 

@@ -26,7 +26,11 @@ def test_the_linker_script_has_the_boards_memory(board):
     assert region(script, "STACK") == (board.stack_top - board.stack_reserve_bytes, board.stack_reserve_bytes)
 
 
-@pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
+CURRENTS = ("supply_v", "run_current_a", "stop_current_a", "standby_current_a")
+KNOWN = {name: board for name, board in BOARDS.items() if board.run_current_a is not None}
+
+
+@pytest.mark.parametrize("board", KNOWN.values(), ids=list(KNOWN))
 def test_every_current_names_document_table_and_condition(board):
     for constant in (board.run_current_a, board.stop_current_a, board.standby_current_a):
         assert re.search(r"DS8626.*table \d+.*25 degC", constant.source)
@@ -34,11 +38,29 @@ def test_every_current_names_document_table_and_condition(board):
     assert board.standby_current_a < board.stop_current_a < board.run_current_a
 
 
+def test_a_board_without_a_source_has_no_currents_and_says_so():
+    unknown = [board for board in BOARDS.values() if board not in KNOWN.values()]
+    assert [board.name for board in unknown] == ["stm32f205"]
+    for board in unknown:
+        assert [getattr(board, name) for name in CURRENTS] == [None] * 4
+        assert str(board.table()).count("not known for this board") == 4
+
+
+def test_only_a_core_that_the_cycle_model_is_of_is_timed():
+    assert {name: (core.dsp, core.timed, core.unaligned) for name, core in boards.CORES.items()} == {
+        "cortex-m4f": (True, True, True),
+        "cortex-m3": (False, False, True),
+        "cortex-m0plus": (False, False, False),
+    }
+    assert {board.core for board in BOARDS.values()} == {boards.CORTEX_M4F, boards.CORTEX_M3}
+    assert "cortex-m3" in str(BOARDS["stm32f205"].table())
+
+
 def test_a_board_is_found_by_name_and_passes_through():
     tiny = boards.board("tiny32k")
     assert tiny.ram_bytes == 32 * 1024
     assert boards.board(tiny) is tiny
-    with pytest.raises(ValueError, match="unknown board 'nano'; boards are stm32f405, tiny32k"):
+    with pytest.raises(ValueError, match="unknown board 'nano'; boards are stm32f405, tiny32k, stm32f205"):
         boards.board("nano")
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdl_course import energy as e
-from tdl_course.boards import BOARDS
+from tdl_course.boards import BOARDS, CORTEX_M4F
 
 DAY = e.SECONDS_PER_DAY
 
@@ -59,6 +59,7 @@ def test_every_result_says_that_it_is_modelled_and_every_constant_names_its_sour
         (lambda: e.duty_cycle(1, 1.0, sleep="nap"), "'stop', 'standby'"),
         (lambda: e.duty_cycle(1, float("nan")), "must be longer"),
         (lambda: e.duty_cycle(0, 0.0), "must be longer"),
+        (lambda: e.duty_cycle(1, 1.0, "stm32f205"), "run_current_a of board stm32f205 .*with currents are stm32f405"),
     ],
 )
 def test_wrong_arguments_are_named(call, message):
@@ -67,4 +68,11 @@ def test_wrong_arguments_are_named(call, message):
 
 
 def test_the_clock_cancels_out_between_boards_of_the_same_core():
-    assert len({e.energy(12345, name).joules for name in BOARDS}) == 1
+    assert len({e.energy(12345, name).joules for name, board in BOARDS.items() if board.core == CORTEX_M4F}) == 1
+
+
+def test_cycles_take_time_where_currents_are_not_known():
+    cost = e.energy(120_000, "stm32f205")
+    assert (cost.seconds, cost.coulombs, cost.joules) == (0.001, None, None)
+    assert "energy not known for this board" in str(cost)
+    assert cost._repr_html_().count("not known for this board") == 3

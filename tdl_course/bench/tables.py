@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from tdl_course.bench.measure import DEFINITIONS, LayerFigures, Measurement
 from tdl_course.bench.peers import Engine, Peers
 from tdl_course.footprint import FLASH_RULE, RAM_RULE
+from tdl_course.report import spent_in
 from tdl_course.table import Table
 
 OURS = "this project"
@@ -44,8 +45,8 @@ def our_row(each: Measurement, name: str) -> tuple[str, ...]:
         name,
         f"{OURS}, {each.toolchain}",
         f"{each.macs:,}",
-        f"{each.cycles:,}",
-        f"{each.cycles / each.macs:.2f}" if each.macs else "",
+        "" if each.cycles is None else f"{each.cycles:,}",
+        "" if each.cycles is None or not each.macs else f"{each.cycles / each.macs:.2f}",
         f"{each.ram_bytes:,}",
         f"{each.flash_bytes:,}",
         f"{each.code_bytes:,}",
@@ -54,8 +55,10 @@ def our_row(each: Measurement, name: str) -> tuple[str, ...]:
 
 
 def layers(measurement: Measurement) -> Table:
-    """Where the cycles of one model go: a row for each layer, and why its kernel was chosen."""
-    total = max(1, measurement.cycles)
+    """Where the cycles (else instructions) of one model go: a row for each layer, and why its kernel was chosen."""
+    spent, unit = spent_in(measurement.layers)
+    whole = measurement.instructions if measurement.cycles is None else measurement.cycles
+    kind, plural = unit.split()
     rows = tuple(
         (
             str(index),
@@ -63,17 +66,18 @@ def layers(measurement: Measurement) -> Table:
             "x".join(map(str, layer.output[1:])),
             layer.kernel,
             f"{layer.macs:,}",
-            f"{layer.cycles:,}",
-            f"{layer.cycles / layer.macs:.2f}" if layer.macs else "",
-            f"{layer.cycles / total:.1%}",
+            f"{cost:,}",
+            f"{cost / layer.macs:.2f}" if layer.macs else "",
+            f"{cost / max(1, whole):.1%}",
             f"{layer.ram_bytes:,}",
             f"{layer.flash_bytes:,}",
             layer.why,
         )
-        for index, layer in enumerate(measurement.layers)
+        for index, (layer, cost) in enumerate(zip(measurement.layers, spent, strict=True))
     )
-    title = f"{measurement.name}, layer by layer: {measurement.cycles:,} cycles (modelled; bytes measured)"
-    return Table(title, LAYER_COLUMNS, rows, f"{RAM_RULE}\n{FLASH_RULE}\nWhy: cycles there are the choice's estimates.")
+    title = f"{measurement.name}, layer by layer: {whole:,} {plural} ({kind}; bytes measured)"
+    columns = tuple(name.replace("cycles", plural) for name in LAYER_COLUMNS)
+    return Table(title, columns, rows, f"{RAM_RULE}\n{FLASH_RULE}\nWhy: cycles there are the choice's estimates.")
 
 
 def equality(measurement: Measurement) -> str:
@@ -111,21 +115,23 @@ def notes(peers: Peers) -> list[str]:
 
 
 def silicon(measurements: Sequence[Measurement], peers: Peers) -> Table | None:
-    """Published times on a real board, with ours at the same clock as the model has them; None without peers."""
-    known = [each for each in by_first_toolchain(measurements) if each.peer_key]
+    """Published times on a real board, with ours at the same clock as the model has them; None without peers, or where
+    the model has none."""
+    first = by_first_toolchain(measurements)
+    known = [(each, each.cycles) for each in first if each.peer_key and each.cycles is not None]
     if peers.silicon is None or not known:
         return None
     board = peers.silicon
     rows = [
-        (f"{OURS}, modelled, zero wait states", *(f"{each.cycles / board.clock_hz * 1e3:.2f}" for each in known)),
+        (f"{OURS}, modelled, zero wait states", *(f"{cycles / board.clock_hz * 1e3:.2f}" for _, cycles in known)),
         *(
-            (entry, *(f"{times[key]:.2f}" if (key := each.peer_key or "") in times else "" for each in known))
+            (entry, *(f"{times[key]:.2f}" if (key := each.peer_key or "") in times else "" for each, _ in known))
             for entry, times in board.milliseconds.items()
         ),
     ]
     ours = f"Ours is no measurement on silicon. {board.calibration}."
     note = f"{ours}\nPublished: measured on silicon. Source: {board.source}."
-    columns = ("engine", *(each.name for each in known))
+    columns = ("engine", *(each.name for each, _ in known))
     return Table(f"Milliseconds of one inference at 120 MHz: published for {board.board}", columns, tuple(rows), note)
 
 

@@ -10,26 +10,27 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tdl_course.boards import Board
+from tdl_course.boards import Board, Core
 from tdl_course.deployment import firmware_name
 from tdl_course.exports.c_library import c_library
 from tdl_course.exports.tflm_project import tflm_project
 from tdl_course.files import write_atomically
 
-FORMS: dict[str, Callable[[Path, str, Board], dict[str, str]]] = {"c-library": c_library, "tflm": tflm_project}
+FORMS: dict[str, Callable[[Path, str, Board | Core], dict[str, str]]] = {"c-library": c_library, "tflm": tflm_project}
 
 __all__ = ["FORMS", "c_library", "export", "identifier", "tflm_project"]
 
 
-def export(model: Path, out: Path, form: str, board: Board, name: str | None = None) -> list[Path]:
+def export(model: Path, out: Path, form: str, target: Board | Core, name: str | None = None) -> list[Path]:
     """Write the .tflite file `model` in another form into the folder `out`.
 
     Parameters
     ----------
     form : str
         "c-library" or "tflm".
-    board : Board
-        For whose core the sizes in the README are measured.
+    target : Board or Core
+        The core that the kernels are chosen for and the sizes in the README measured on; a board also gives stack,
+        instructions and cycles.
     name : str, optional
         Prefix of every C name, by default the file's name: lower-case letters, digits and `_`, a letter first.
 
@@ -47,7 +48,7 @@ def export(model: Path, out: Path, form: str, board: Board, name: str | None = N
     """
     if form not in FORMS:
         raise ValueError(f"unknown form {form!r}; forms are {', '.join(FORMS)}")
-    files = FORMS[form](model, identifier(model) if name is None else checked(name), board)
+    files = FORMS[form](model, identifier(model) if name is None else checked(name), target)
     return [write_atomically(out / path, text) for path, text in files.items()]
 
 

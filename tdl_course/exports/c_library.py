@@ -1,8 +1,8 @@
 """c_library: a model as a folder of C that needs nothing else.
 
-In: a .tflite file, a name, a board for the figures in the README. Out: path in the folder -> text. `src/` has the
-model, its kernels and their headers, every name under the model's prefix; beside it stand the files that CMake,
-Arduino, PlatformIO and Zephyr look for. There is no main, no runtime, no heap.
+In: a .tflite file, a name, the board or core that it is for. Out: path in the folder -> text. `src/` has the model,
+its kernels and their headers, every name under the model's prefix; beside it stand the files that CMake, Arduino,
+PlatformIO and Zephyr look for. There is no main, no runtime, no heap.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import tdl_course
 from tdl_course import kernels
-from tdl_course.boards import Board
+from tdl_course.boards import Board, Core
 from tdl_course.compiler import Sources, emit_c, optimize, plan_memory, read_tflite
 from tdl_course.compiler.emit_c import infer_c, layers_c, operands_c
-from tdl_course.exports.c_costs import cost_rows
+from tdl_course.exports.c_costs import core_of, cost_rows
 from tdl_course.exports.c_header import Edge, edge_row, edges, example, functions, macros
 from tdl_course.exports.rename import included, renamed
 from tdl_course.exports.template import fill
@@ -35,15 +35,15 @@ SURVIVES = "The input survives an inference: it may be left as it is for the nex
 OVERWRITTEN = "An inference overwrites its input: write the input anew before each one."
 
 
-def c_library(model: Path, name: str, board: Board) -> dict[str, str]:
-    """The files of the library `name`.
+def c_library(model: Path, name: str, target: Board | Core) -> dict[str, str]:
+    """The files of the library `name`, with the kernels that are best on the core of `target`; they run on any.
 
     Raises
     ------
     TfliteError
         The file is not a model that the compiler takes.
     """
-    graph = optimize(read_tflite(model))
+    graph = optimize(read_tflite(model), dsp=core_of(target).dsp)
     sources = emit_c(graph, plan_memory(graph), name)
     inputs, outputs = edges(sources, "input"), edges(sources, "output")
     places = {**description(model, name, inputs, outputs), **header_places(sources, inputs, outputs)}
@@ -51,7 +51,7 @@ def c_library(model: Path, name: str, board: Board) -> dict[str, str]:
     compiled = sorted(file for file in files if file.endswith(".c"))
     places["cmake_sources"] = "\n".join(f"  src/{file}" for file in compiled)
     places["zephyr_sources"] = "\n".join(f"    ../src/{file}" for file in compiled)
-    places["costs"] = "\n".join(f"| {' | '.join(row)} |" for row in cost_rows(files, sources, board))
+    places["costs"] = "\n".join(f"| {' | '.join(row)} |" for row in cost_rows(files, sources, target))
     around = {path: fill(f"c_library/{path}", places) for path in AROUND}
     return {**{f"src/{file}": text for file, text in sorted(files.items())}, **around}
 

@@ -1,7 +1,7 @@
 """tflm_project: a model as TensorFlow Lite for Microcontrollers takes it.
 
-In: a .tflite file, a name, a board (which TFLM's form does not depend on). Out: path in the folder -> text: the file as
-an aligned array, an op resolver for exactly the operators that it uses, and the arena that TFLM itself asks for.
+In: a .tflite file, a name, a board or core (which TFLM's form does not depend on). Out: path in the folder -> text: the
+file as an aligned array, an op resolver for exactly the operators that it uses, and the arena that TFLM asks for.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import tdl_course
-from tdl_course.boards import Board
+from tdl_course.boards import Board, Core
 from tdl_course.compiler import read_tflite
 from tdl_course.exports.template import fill
 from tdl_course.graph import Graph, shape_text
@@ -22,7 +22,7 @@ BYTES_A_LINE = 20
 METHODS = {"PADV2": "AddPadV2"}  # not made by the rule of `method`
 
 
-def tflm_project(model: Path, name: str, board: Board) -> dict[str, str]:
+def tflm_project(model: Path, name: str, target: Board | Core) -> dict[str, str]:
     """The files of the project `name`.
 
     Raises

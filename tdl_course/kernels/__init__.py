@@ -8,6 +8,8 @@ its scratch memory, where its output may lie. A module of a fast kernel defines
     scratch(graph, op) -> int                    bytes of memory that it needs while it runs
     overlap(graph, op) -> dict[int, int]         as an operator's: see `ops.overlap`
     kernel_call(graph, op) -> KernelCall
+    WITHOUT_DSP                                  True where its plain C beats the reference on a core without DSP too:
+                                                 fewer loads and branches outweigh the instructions that are missing
 
 and, where the output may lie exactly on the input, `in_place(graph, op) -> bool`. No file has the option "kernel":
 `choose_kernels` in the compiler's passes writes it.

@@ -18,6 +18,7 @@ from tdl_course.ops.overlap import by_windows
 from tdl_course.ops.weighted import clamp, input_zero_point, operands
 from tdl_course.ops.window import Window, window_of
 
+WITHOUT_DSP = False
 PIXELS = 3
 WORDS = 2 * PIXELS  # of a group in the columns
 SUM_FACTOR = 256

@@ -17,6 +17,7 @@ from tdl_course.ops.overlap import by_tiles
 from tdl_course.ops.weighted import clamp, input_zero_point, operands
 from tdl_course.ops.window import Window, window_of
 
+WITHOUT_DSP = True
 MOST_WEIGHT_BYTES = 40_000
 """Transformed weights take 32 bytes for every 9 of the model: speed is not worth any amount of flash."""
 

@@ -16,6 +16,7 @@ from tdl_course.ops.overlap import apart
 from tdl_course.ops.weighted import clamp, operands
 from tdl_course.ops.window import window_of
 
+WITHOUT_DSP = False
 SUM_FACTOR = 256
 overlap = apart
 

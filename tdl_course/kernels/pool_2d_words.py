@@ -13,6 +13,7 @@ from tdl_course.ops.operator import KernelCall
 from tdl_course.ops.overlap import by_windows
 from tdl_course.ops.pool import pool_call, pool_window
 
+WITHOUT_DSP = True
 MOST_TAPS = 256
 
 

@@ -1,7 +1,7 @@
 """Results as tables and plots: every number labelled, every plot with its sentence."""
 
 from tdl_course.picture import Picture
-from tdl_course.report.device import cycles_plot, layer_plot, layer_table, mark_table
+from tdl_course.report.device import cost_plot, layer_plot, layer_table, mark_table, spent_in
 from tdl_course.report.page import write_page
 from tdl_course.report.plots import bars, confusion, examples, histogram, lines, panels, rows, scatter, timelines
 from tdl_course.report.profile import marks_json, profile_json
@@ -12,7 +12,7 @@ __all__ = [
     "Table",
     "bars",
     "confusion",
-    "cycles_plot",
+    "cost_plot",
     "examples",
     "histogram",
     "layer_plot",
@@ -26,5 +26,6 @@ __all__ = [
     "timelines",
     "scatter",
     "si",
+    "spent_in",
     "write_page",
 ]

@@ -23,13 +23,14 @@ LABELS = {
     "why": "how the kernel was chosen; cycles there are estimates",
     "stack_bytes": "simulated: deepest stack of tdl_infer",
 }
+UNTIMED = {"cycles": "not known for this core", "share": "of instructions"}
 
 
 def profile_json(layers: Sequence[Layer] | None, result: RunResult) -> dict[str, object]:
     """The cost of one inference: totals, `layers`, `functions` where they were asked for, and what each label means."""
     costs = counted_layers(result)
     facts: Sequence[Layer | None] = layers if layers is not None else [None] * len(costs)
-    total = max(1, result.cycles or 1)
+    total = max(1, result.cycles or result.instructions or 1)
     return {
         "simulator": result.simulator,
         "instructions": result.instructions,
@@ -41,7 +42,7 @@ def profile_json(layers: Sequence[Layer] | None, result: RunResult) -> dict[str,
             for layer, cost in zip(facts, costs, strict=True)
         ],
         "functions": [asdict(cost) for cost in result.functions or ()],
-        "labels": LABELS,
+        "labels": LABELS if result.cycles is not None else {**LABELS, **UNTIMED},
     }
 
 
@@ -59,7 +60,10 @@ def marks_json(
     }
 
 
-def layer_json(layer: Layer | None, name: str, instructions: int | None, cycles: int, total: int) -> dict[str, object]:
+def layer_json(
+    layer: Layer | None, name: str, instructions: int | None, cycles: int | None, total: int
+) -> dict[str, object]:
+    spent = cycles if cycles is not None else instructions or 0
     return {
         "name": name,
         "operator": layer.operator if layer else None,
@@ -68,8 +72,8 @@ def layer_json(layer: Layer | None, name: str, instructions: int | None, cycles:
         "macs": layer.macs if layer else None,
         "instructions": instructions,
         "cycles": cycles,
-        "cycles_per_mac": round(cycles / layer.macs, 4) if layer and layer.macs else None,
-        "share": round(cycles / total, 6),
+        "cycles_per_mac": round(cycles / layer.macs, 4) if cycles is not None and layer and layer.macs else None,
+        "share": round(spent / total, 6),
         "ram_bytes": layer.ram_bytes if layer else None,
         "flash_bytes": layer.flash_bytes if layer else None,
         "kernel": layer.kernel if layer else None,

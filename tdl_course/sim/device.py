@@ -1,7 +1,7 @@
 """Device: talk to a firmware over its serial port, as a host computer would.
 
 In: an `Elf` and bytes for its USART1. Out: the bytes it answers. The whole firmware runs, from reset; its cycle counter
-(DWT CYCCNT) counts modelled cycles, in steps of a block.
+(DWT CYCCNT) counts modelled cycles, in steps of a block; where the cycle model is of another core, it stands still.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Device:
         self._machine = Machine(elf)
         self._machine.uart = (self._read, self._write)
         self._counter = block_counter(self._machine.code)
-        self._costs = BlockCosts(self._machine.read)
+        self._costs = BlockCosts(self._machine.read, elf.board.core.timed)
         if counting:
-            self._machine.cycles = lambda: self._cost().cycles
+            self._machine.cycles = lambda: self._cost().cycles or 0
             self._counter.attach(self._machine.engine)
         self.greeting = self.send(b"")
         self._booted = self._machine.save()

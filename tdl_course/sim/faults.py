@@ -56,6 +56,14 @@ def explain(machine: Machine, error: UcError | None, access: tuple[int, int] | N
     return f"The simulator stopped: {error}. {machine.where()}"
 
 
+def unaligned(machine: Machine, address: int, size: int) -> str:
+    """The text for an access that the core has only at multiples of its size."""
+    return (
+        f"The firmware accessed {size} bytes at 0x{address:08x}, and a {machine.elf.board.core} does so at multiples "
+        f"of {size} only: a pointer to smaller values was cast. Copy with memcpy instead. {machine.where()}"
+    )
+
+
 def _place(machine: Machine, kind: int, address: int) -> str:
     """What lies at `address`, and what that usually means."""
     board = machine.elf.board

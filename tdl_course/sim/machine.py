@@ -1,9 +1,10 @@
-"""Machine: a Cortex-M4 microcontroller in Unicorn, with a firmware loaded and faults explained.
+"""Machine: a Cortex-M microcontroller in Unicorn, with a firmware loaded and faults explained.
 
 In: an `Elf`. Out: `Machine`: memory, registers, `run_until`. It maps the board's flash (read and execute) and RAM
 (read and write), USART1 as `uart` answers, the cycle counter of the DWT as `cycles` answers, and the AHB1 peripherals
 (GPIO, RCC, flash interface) and the system control space as registers that keep what is written. Nothing else exists:
-an access elsewhere is a fault, and Unicorn takes no exceptions, so every fault ends the run with a SimulatorError.
+an access elsewhere is a fault, and Unicorn takes no exceptions, so every fault ends the run with a SimulatorError. So
+does a word at an odd place on a core that has no unaligned access, which Unicorn itself lets pass.
 This module counts nothing and knows no model.
 """
 
@@ -18,6 +19,8 @@ from unicorn import (
     UC_ARCH_ARM,
     UC_HOOK_INTR,
     UC_HOOK_MEM_INVALID,
+    UC_HOOK_MEM_READ,
+    UC_HOOK_MEM_WRITE,
     UC_MODE_MCLASS,
     UC_MODE_THUMB,
     UC_PROT_EXEC,
@@ -32,6 +35,8 @@ from unicorn.arm_const import (
     UC_ARM_REG_R0,
     UC_ARM_REG_R1,
     UC_ARM_REG_SP,
+    UC_CPU_ARM_CORTEX_M0,
+    UC_CPU_ARM_CORTEX_M3,
     UC_CPU_ARM_CORTEX_M4,
 )
 
@@ -39,6 +44,12 @@ from tdl_course.elf import Elf
 from tdl_course.sim import faults, stack
 from tdl_course.sim.result import SimulatorError
 
+# The M0+ has the instructions of the M0, which is the one that Unicorn knows.
+CPU_MODELS = {
+    "cortex-m4f": UC_CPU_ARM_CORTEX_M4,
+    "cortex-m3": UC_CPU_ARM_CORTEX_M3,
+    "cortex-m0plus": UC_CPU_ARM_CORTEX_M0,
+}
 PAGE = 0x1000
 USART1 = 0x4001_1000
 AHB1 = (0x4002_0000, 0x4000)  # GPIO, RCC, flash interface
@@ -60,11 +71,12 @@ class Machine:
         self.cycles: Callable[[], int] = lambda: 0
         self._cycles_at_zero = 0
         self._fault: tuple[int, int] | None = None  # (kind of access, address)
+        self._unaligned: tuple[int, int] | None = None  # (address, size of access)
         self._exception: int | None = None
         self._expired = False
         board = elf.board
         engine = self.engine = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
-        engine.ctl_set_cpu_model(UC_CPU_ARM_CORTEX_M4)
+        engine.ctl_set_cpu_model(CPU_MODELS[board.core.name])
         engine.mem_map(board.flash_base, board.flash_bytes, UC_PROT_READ | UC_PROT_EXEC)
         engine.mem_map(board.ram_base, board.ram_bytes, UC_PROT_READ | UC_PROT_WRITE)
         engine.mem_write(board.ram_base, stack.paint(board.ram_bytes))  # so that untouched stack is told from used
@@ -74,6 +86,8 @@ class Machine:
         engine.mmio_map(DWT, PAGE, self._read_dwt, None, self._write_dwt, None)
         engine.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid_access)
         engine.hook_add(UC_HOOK_INTR, self._on_exception)
+        if not board.core.unaligned:
+            engine.hook_add(UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, self._on_access)
         engine.ctl_exits_enabled(True)
         with elf.path.open("rb") as stream:
             for segment in ELFFile(stream).iter_segments("PT_LOAD"):
@@ -162,7 +176,7 @@ class Machine:
 
         Raises SimulatorError on a fault, and when `timeout` seconds of this computer's time are over.
         """
-        self._fault = self._exception = None
+        self._fault = self._unaligned = self._exception = None
         self._expired = False
         timer = threading.Timer(timeout, self._expire)
         timer.daemon = True
@@ -173,6 +187,8 @@ class Machine:
             raise SimulatorError(faults.explain(self, error, self._fault, self._exception)) from None
         finally:
             timer.cancel()
+        if self._unaligned is not None:
+            raise SimulatorError(faults.unaligned(self, *self._unaligned))
         if self._exception is not None and self.exit_code is None:
             raise SimulatorError(faults.explain(self, None, None, self._exception))
         if self._expired:
@@ -235,6 +251,11 @@ class Machine:
     def _on_invalid_access(self, _: Uc, access: int, address: int, size: int, value: int, __: object) -> bool:
         self._fault = (access, address)
         return False
+
+    def _on_access(self, engine: Uc, access: int, address: int, size: int, value: int, __: object) -> None:
+        if address % size and self._unaligned is None:
+            self._unaligned = (address, size)
+            engine.emu_stop()
 
     def _on_exception(self, engine: Uc, number: int, _: object) -> None:
         self._exception = number

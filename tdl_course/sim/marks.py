@@ -51,6 +51,11 @@ def run_marks(elf: Elf, row: np.ndarray, on: str, timeout: float = 60.0, port: s
         raise SimulatorError("QEMU has no cycle counter, so its firmware cannot count; take unicorn, renode or serial")
     if on not in LABELS:
         raise SimulatorError(f"no device {on!r}; devices are {', '.join(LABELS)}")
+    if on == "unicorn" and not elf.board.core.timed:
+        raise SimulatorError(
+            f"board {elf.board.name} has a {elf.board.core}, whose cycles are not modelled: the simulated counter "
+            "stands still. On the board itself --on serial measures them; without --on, tdl profile counts instructions"
+        )
     check_host_form(elf)
     (data,) = check_inputs(np.asarray(row).reshape(1, -1), elf.symbol("tdl_input").size)
     link = open_device(elf, on, port)

@@ -2,7 +2,7 @@
 
 In: `BlockCount`s of a run and the code that ran. Out: `Cost`s. Exact for instructions; the cycles are those of
 `cycle_model`: the cost of each block, a refill for each jump, and a saved cycle where a block falls through from a
-load into an access that pairs with it.
+load into an access that pairs with it. For a core that the cycle model is not of, cycles are None.
 
 A block counts all the instructions of its bytes. An instruction whose condition failed in an IT block is one of
 them: the core spends a cycle on it.
@@ -21,26 +21,27 @@ LONGEST_INSTRUCTION = 4  # bytes
 
 
 class BlockCosts:
-    """Prices blocks; each is disassembled once. `read(address, size)` gives the bytes of the code."""
+    """Prices blocks; each is disassembled once. `read(address, size)` gives the bytes of the code.
 
-    def __init__(self, read: Callable[[int, int], bytes]) -> None:
-        self._read = read
-        self._known: dict[tuple[int, int], tuple[Cost, int, int]] = {}
+    `timed`: the code runs on the core that the cycle model is of.
+    """
+
+    def __init__(self, read: Callable[[int, int], bytes], timed: bool = True) -> None:
+        self._read, self._timed = read, timed
+        self._known: dict[tuple[int, int], tuple[int, int, int, int]] = {}
 
     def cost(self, block: BlockCount) -> Cost:
         """Cost of all executions of `block`. Raises ValueError where its bytes are no instructions."""
         key = (block.address, block.size)
         if key not in self._known:
             self._known[key] = self._price(*key)
-        once, refill, saved = self._known[key]
+        instructions, cycles, refill, saved = self._known[key]
         fell_through = block.count - block.taken
-        return Cost(
-            block.count * once.instructions,
-            block.count * once.cycles + block.taken * refill - fell_through * saved,
-        )
+        total = block.count * cycles + block.taken * refill - fell_through * saved
+        return Cost(block.count * instructions, total if self._timed else None)
 
-    def _price(self, address: int, size: int) -> tuple[Cost, int, int]:
-        """(cost of one execution, cycles added when it jumps, cycles saved when it falls through)."""
+    def _price(self, address: int, size: int) -> tuple[int, int, int, int]:
+        """(instructions, cycles of one execution, cycles added when it jumps, cycles saved when it falls through)."""
         block = list(disassemble(bytes(self._read(address, size)), address))
         if sum(instruction.size for instruction in block) != size:
             raise ValueError(f"the {size} bytes of code at {address:#x} are not all Thumb instructions")
@@ -50,7 +51,7 @@ class BlockCosts:
             cycles += instruction.cycles_after(previous)
             previous = instruction
         last = block[-1]
-        return Cost(len(block), cycles), last.refill, self._saved_after(last, address + size)
+        return len(block), cycles, last.refill, self._saved_after(last, address + size)
 
     def _saved_after(self, last: Instruction, address: int) -> int:
         """Cycles that the instruction at `address` saves when it follows `last` without a jump."""

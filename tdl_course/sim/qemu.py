@@ -1,7 +1,8 @@
 """QEMU: run a firmware in another program's model of the chip, and count what one inference executes.
 
 In: an `Elf` by the ELF contract and int8 inputs; for a session, the `Elf` alone. Out: a `RunResult`, or a `Link` to the
-firmware's serial port. QEMU's machine netduinoplus2 is an STM32F405: 1 MiB flash, 128 KiB RAM, and it takes exceptions.
+firmware's serial port. QEMU's machine netduinoplus2 is an STM32F405, and netduino2 an STM32F205: 1 MiB flash, 128 KiB
+RAM, and they take exceptions.
 
 `run_qemu` drives it through QEMU's GDB stub over pipes: boot to `main`, then for each input write `tdl_input`, call
 `tdl_infer` on an empty stack, read `tdl_output`. Instructions are exact: with `-icount shift=0` each instruction takes
@@ -10,7 +11,8 @@ it has returned. The difference is Unicorn's count, error 0. TIM2 has 32 bits, s
 cannot wrap. There are no cycles: QEMU has no timing model, and its DWT reads 0.
 
 It does not know: boards with less RAM (QEMU gives every board 128 KiB, so that a firmware for tiny32k is not stopped
-when it writes above its RAM), writes to flash (they are ignored), and peripherals beyond the USART.
+when it writes above its RAM), writes to flash (they are ignored), and peripherals beyond the USART. On netduino2 an
+access where nothing is reads 0, and is no fault.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from tdl_course.sim.stack import paint, stack_floor, stack_used
 from tdl_course.sim.unicorn import check_contract
 
 PROGRAM = "qemu-system-arm"
+MACHINES = {"cortex-m4f": "netduinoplus2", "cortex-m3": "netduino2"}  # by core: all boards of a core are one chip
 INSTALL = "Debian, Ubuntu: apt install qemu-system-arm; macOS: brew install qemu; Windows: the installer of qemu.org"
 TIM2_COUNTER = 0x4000_0024
 SLICE_SECONDS = 1.0  # far fewer than 2^32 instructions of simulation
@@ -160,10 +163,13 @@ class _Session:
 
 def _command(elf: Elf) -> list[str]:
     """QEMU with `elf` in its flash, no window, no monitor, no network, and semihosting: the firmware's exit ends it."""
+    core = elf.board.core
+    if core.name not in MACHINES:
+        raise SimulatorError(f"QEMU has no machine here for {core}; it has one for {', '.join(MACHINES)}")
     program = find_program(PROGRAM, INSTALL)
     quiet = ["-display", "none", "-monitor", "none", "-nic", "none"]
     semihosting = ["-semihosting-config", "enable=on,target=native"]
-    return [program, "-M", "netduinoplus2", "-kernel", str(elf.path), *quiet, *semihosting]
+    return [program, "-M", MACHINES[core.name], "-kernel", str(elf.path), *quiet, *semihosting]
 
 
 def _explain(elf: Elf, error: SimulatorError, said: str) -> str:

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tdl_course.boards import CORTEX_M4F
 from tdl_course.elf import Elf
 from tdl_course.sim.process import end_group, start_group
 from tdl_course.sim.renode_script import platform_variables
@@ -119,6 +120,11 @@ class Workspace:
     """
 
     def __init__(self, elf: Elf) -> None:
+        if elf.board.core != CORTEX_M4F:
+            raise SimulatorError(
+                f"Renode's platform here is an STM32F405 with a {CORTEX_M4F}, and board {elf.board.name} has a "
+                f'{elf.board.core}; take sim="unicorn" or "qemu"'
+            )
         self._program = find_renode()
         self._process: subprocess.Popen[bytes] | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="tdl-renode-")).resolve()

@@ -19,16 +19,18 @@ class SimulatorError(RuntimeError):
 
 @dataclass(frozen=True)
 class Cost:
-    """Instructions executed (exact) and cycles (modelled)."""
+    """Instructions executed (exact) and cycles (modelled; None where the model is of another core)."""
 
     instructions: int
-    cycles: int
+    cycles: int | None
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(self.instructions + other.instructions, self.cycles + other.cycles)
+        cycles = None if self.cycles is None or other.cycles is None else self.cycles + other.cycles
+        return Cost(self.instructions + other.instructions, cycles)
 
     def __sub__(self, other: Cost) -> Cost:
-        return Cost(self.instructions - other.instructions, self.cycles - other.cycles)
+        cycles = None if self.cycles is None or other.cycles is None else self.cycles - other.cycles
+        return Cost(self.instructions - other.instructions, cycles)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class LayerCost:
 
     name: str
     instructions: int
-    cycles: int
+    cycles: int | None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class FunctionCost:
 
     name: str
     instructions: int
-    cycles: int
+    cycles: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,8 @@ class RunResult:
     """Outputs of a simulation, and what one `tdl_infer` of the first input cost.
 
     `outputs`: int8 [n, output bytes]. `instructions`, `cycles`: of one inference, its return included.
-    `layers`: in order of execution; `functions`: most cycles first, only where a profile was asked for.
+    `layers`: in order of execution; `functions`: the costliest first, only where a profile was asked for. All cycles
+    are None where the cycle model is of another core than the board's.
     `stack_bytes`: deepest stack below the call of `tdl_infer`, over all inputs. `boot_stack_bytes`: from reset to
     `main`.
     `seconds`: measured on this computer, all inputs; it says nothing about the device.
@@ -73,7 +76,7 @@ class RunResult:
     @property
     def call_overhead(self) -> Cost | None:
         """What `tdl_infer` costs outside of its layers: the calls of the layers and its own return."""
-        if self.instructions is None or self.cycles is None or self.layers is None:
+        if self.instructions is None or self.layers is None:
             return None
         inside = sum((Cost(layer.instructions, layer.cycles) for layer in self.layers), Cost(0, 0))
         return Cost(self.instructions, self.cycles) - inside
@@ -82,7 +85,7 @@ class RunResult:
         """The figures of the run, and of its layers where the simulator counts."""
         title = f"{len(self.outputs)} inferences, simulator {self.simulator}"
         tables = [Table(title, ("figure", "value", "unit"), tuple(self._figures()))]
-        rows = tuple((name, f"{count:,}", f"{cycles:,}") for name, count, cycles in self._rows())
+        rows = tuple((name, f"{cost.instructions:,}", _figure(cost.cycles)) for name, cost in self._rows())
         if rows:
             columns = ("layer", "instructions (simulated)", "cycles (modelled)")
             tables.append(Table("Layers of one inference", columns, rows))
@@ -101,11 +104,15 @@ class RunResult:
             ("stack of tdl_infer (simulated)", self.stack_bytes, "bytes"),
             ("stack from reset to main (simulated)", self.boot_stack_bytes, "bytes"),
         ]
-        return [(name, "not given" if value is None else f"{value:,}", unit) for name, value, unit in figures]
+        return [(name, _figure(value), unit) for name, value, unit in figures]
 
-    def _rows(self) -> list[tuple[str, int, int]]:
-        rows = [(layer.name, layer.instructions, layer.cycles) for layer in self.layers or ()]
+    def _rows(self) -> list[tuple[str, Cost]]:
+        rows = [(layer.name, Cost(layer.instructions, layer.cycles)) for layer in self.layers or ()]
         overhead = self.call_overhead
         if rows and overhead is not None:
-            rows.append(("calls and return", overhead.instructions, overhead.cycles))
+            rows.append(("calls and return", overhead))
         return rows
+
+
+def _figure(value: int | None) -> str:
+    return "not given" if value is None else f"{value:,}"

@@ -1,8 +1,9 @@
-"""Unicorn: run a firmware in this process, on a simulated Cortex-M4, and count what it does.
+"""Unicorn: run a firmware in this process, on a simulated Cortex-M, and count what it does.
 
 In: an `Elf` that keeps the ELF contract (`main`, `tdl_infer`, `tdl_input`, `tdl_output`) and int8 inputs.
 Out: a `RunResult`. The firmware boots from reset to `main`; then `tdl_infer` is called once for each input, its input
-written and its output read directly. The first inference is counted, the others run at full speed.
+written and its output read directly. The first inference is counted, the others run at full speed. Cycles are given for
+the core that the cycle model is of.
 For the firmware's serial protocol see `device`.
 """
 
@@ -72,7 +73,7 @@ def run_unicorn(elf: Elf, inputs: np.ndarray, profile: bool = False, timeout: fl
     stack = machine.stack_used()
     seconds = time.perf_counter() - began
     blocks = counter.blocks()
-    costs = BlockCosts(machine.read)
+    costs = BlockCosts(machine.read, elf.board.core.timed)
     by_scope = costs_by(blocks, costs, lambda block: block.scope)
     per_layer = [by_scope.get(scope, NOTHING) for scope in range(OUTSIDE + 1, len(layers) + 1)]
     total = sum(by_scope.values(), NOTHING)
@@ -125,12 +126,12 @@ def layer_functions(elf: Elf) -> list[tuple[str, int]]:
 
 
 def function_costs(elf: Elf, blocks: list[BlockCount], costs: BlockCosts) -> tuple[FunctionCost, ...]:
-    """Cost of each C function of a run, without what it calls, most cycles first."""
+    """Cost of each C function of a run, without what it calls, most cycles (else instructions) first."""
 
     def name(block: BlockCount) -> str:
         function = elf.function_at(block.address)
         return function.name if function else f"0x{block.address:08x}"
 
     sums = costs_by(blocks, costs, name)
-    ordered = sorted(sums.items(), key=lambda item: (-item[1].cycles, item[0]))
+    ordered = sorted(sums.items(), key=lambda item: (-(item[1].cycles or 0), -item[1].instructions, str(item[0])))
     return tuple(FunctionCost(str(function), cost.instructions, cost.cycles) for function, cost in ordered)

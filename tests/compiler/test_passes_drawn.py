@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tdl_course.compiler.passes import FINISH, SIMPLIFY, Pass, optimize
+from tdl_course.compiler.passes import FINISH, SIMPLIFY, Pass, choose_kernels, optimize
 from tdl_course.compiler.reference import interpret
 from tdl_course.graph import Graph
 from tdl_course.ops import operator
@@ -19,7 +19,7 @@ from tests.compiler.test_drawn_graphs import run_tflm
 from tests.ops.host_kernels import run_op
 
 RELAXED = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-ALL: tuple[Pass, ...] = (*SIMPLIFY, *FINISH, optimize)
+ALL: tuple[Pass, ...] = (*SIMPLIFY, *FINISH, choose_kernels, optimize)
 EDGES = graphs(max_inputs=2, max_outputs=3)
 
 

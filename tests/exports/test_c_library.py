@@ -263,3 +263,13 @@ def test_keyword_spotting_runs_from_its_library(tmp_path):
     files = c_files(tmp_path / "kws")
     run(*ZIG, "cc", "-O2", *STRICT, "-I", tmp_path / "kws" / "src", tmp_path / "main.c", *files, "-o", tmp_path / "m")
     run(tmp_path / "m")
+
+
+@pytest.mark.parametrize("core", ["cortex-m0plus", "cortex-m3"])
+def test_a_core_may_be_named_instead_of_a_board(core, tmp_path):
+    model = tmp_path / "m.tflite"
+    model.write_bytes(golden_vector("conv_2d")[0])
+    assert main(["export", str(model), "--out", str(tmp_path / "out"), "--as", "c-library", "--core", core]) == 0
+    readme = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert f"measured: {core}, zig" in readme and "no board was named" in readme
+    assert [file.name for file in c_files(tmp_path / "out") if "dsp" in file.name] == []

@@ -32,11 +32,15 @@ SIMPLIFY: tuple[Pass, ...] = (
 )
 """Repeated until none finds anything to do: what one leaves may be what another looks for."""
 
-FINISH: tuple[Pass, ...] = (fold_input_offset, compact_tensors, choose_kernels)
+FINISH: tuple[Pass, ...] = (fold_input_offset, compact_tensors)
+"""Once, before `choose_kernels`, which also has to know the core."""
 
 
-def optimize(graph: Graph) -> Graph:
-    """All passes, in the order in which each one's result serves the next. Idempotent."""
+def optimize(graph: Graph, dsp: bool = True) -> Graph:
+    """All passes, in the order in which each one's result serves the next. Idempotent.
+
+    `dsp`: the core has the DSP instructions of a Cortex-M4 (`Core.dsp`), which decides the kernels and nothing else.
+    """
     before = None
     while graph is not before:
         before = graph
@@ -44,7 +48,7 @@ def optimize(graph: Graph) -> Graph:
             graph = apply(graph)
     for apply in FINISH:
         graph = apply(graph)
-    return graph
+    return choose_kernels(graph, dsp)
 
 
 __all__ = [

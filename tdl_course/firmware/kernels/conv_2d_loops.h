@@ -62,6 +62,22 @@ static inline total weighted_sum(const window *at, const value *x, cursor w, int
   return sum;
 }
 
+/* The same for this output channel and the next, whose weights lie `filter` further on. */
+static inline void weighted_sums(const window *at, const value *x, cursor w, int32_t filter, int32_t zero_point,
+                                 total *sums) {
+  for (int32_t row = at->rows; row > 0; row--) {
+    const value *x_run = x;
+    cursor w_run = w;
+    for (int32_t run = at->runs; run > 0; run--) {
+      dots(x_run, w_run, skip(w_run, filter), at->run, zero_point, sums);
+      x_run += at->x_run;
+      w_run = skip(w_run, at->run);
+    }
+    x += at->x_row;
+    w = skip(w, at->w_row);
+  }
+}
+
 /* One output pixel: every channel of y at a window whose first tap is at (y_origin, x_origin). */
 static void pixel(const tdl_conv_2d_params *p, const value *x, value *restrict y, int32_t y_origin, int32_t x_origin) {
   const window at = window_at(p, x, y_origin, x_origin);
@@ -71,7 +87,16 @@ static void pixel(const tdl_conv_2d_params *p, const value *x, value *restrict y
   int32_t oc = 0;
 
   for (const value *group = at.x; oc < p->output_channels; group += p->kernel_channels) {
-    for (int32_t i = 0; i < channels_per_group; i++) {
+    int32_t left = channels_per_group;
+    for (; left >= 2; left -= 2) {
+      total sums[2] = {0, 0};
+      weighted_sums(&at, group, w, filter, p->input_zero_point, sums);
+      for (int32_t i = 0; i < 2; i++, oc++)
+        y[oc] = output(sums[i], p->bias, p->multiplier, p->shift, oc, p->output_zero_point, p->activation_min,
+                       p->activation_max);
+      w = skip(w, 2 * filter);
+    }
+    if (left > 0) {
       y[oc] = output(weighted_sum(&at, group, w, p->input_zero_point), p->bias, p->multiplier, p->shift, oc,
                      p->output_zero_point, p->activation_min, p->activation_max);
       w = skip(w, filter);

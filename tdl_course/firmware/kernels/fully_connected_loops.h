@@ -16,10 +16,18 @@ static inline void fully_connected(const tdl_fully_connected_params *p, const va
 
   for (int32_t r = 0; r < p->rows; r++) {
     cursor weights = weight(p->weights, 0);
-    for (int32_t o = 0; o < p->outputs; o++) {
+    int32_t o = 0;
+    for (; o + 2 <= p->outputs; o += 2) {
+      total sums[2] = {0, 0};
+      dots(x, weights, skip(weights, inputs), inputs, p->input_zero_point, sums);
+      for (int32_t i = 0; i < 2; i++)
+        *y++ = output(sums[i], p->bias, p->multiplier, p->shift, o + i, p->output_zero_point, p->activation_min,
+                      p->activation_max);
+      weights = skip(weights, 2 * inputs);
+    }
+    if (o < p->outputs) {
       *y++ = output(dot(x, weights, inputs, p->input_zero_point), p->bias, p->multiplier, p->shift, o,
                     p->output_zero_point, p->activation_min, p->activation_max);
-      weights = skip(weights, inputs);
     }
     x += inputs;
   }

@@ -34,6 +34,11 @@ static inline total dot(const value *x, cursor w, int32_t length, int32_t zero_p
   return sum;
 }
 
+static inline void dots(const value *x, cursor w, cursor other, int32_t length, int32_t zero_point, total *sums) {
+  sums[0] += dot(x, w, length, zero_point);
+  sums[1] += dot(x, other, length, zero_point);
+}
+
 /* The sum of a channel and its bias (null: none) as an output. A multiplier in Q31 asks for arithmetic in 32 bits, as
  * models with int32 biases have it; a sum that does not fit wraps. */
 static inline value output(total sum, const int64_t *bias, const int32_t *multiplier, const int32_t *shift,

@@ -41,6 +41,11 @@ static inline total dot(const value *x, cursor w, int32_t length, int32_t zero_p
   return length > 0 ? sum + (*x - zero_point) * low_half(*pairs) : sum;
 }
 
+static inline void dots(const value *x, cursor w, cursor other, int32_t length, int32_t zero_point, total *sums) {
+  sums[0] += dot(x, w, length, zero_point);
+  sums[1] += dot(x, other, length, zero_point);
+}
+
 /* The sum of a channel and its bias (null: none) as an output. */
 static inline value output(total sum, const int32_t *bias, const int32_t *multiplier, const int32_t *shift,
                            int32_t channel, int32_t zero_point, int32_t low, int32_t high) {

@@ -4,6 +4,7 @@
  *   value     type of inputs and outputs                 total     type of a weighted sum
  *   cursor    place in the weights;  weight(weights, i): the place of number i;  skip(w, n): the place n further on
  *   product   (x - zero_point) * w[i]                    dot       sum over i < length of (x[i] - zero_point) * w[i]
+ *   dots      the same of two places w, added to two sums
  *   output    bias, scaling, zero point, clamp */
 #ifndef TDL_NUMBERS_H
 #define TDL_NUMBERS_H
@@ -23,6 +24,10 @@ static inline total product(value x, int32_t zero_point, cursor w, int32_t i) { 
 
 static inline total dot(const value *x, cursor w, int32_t length, int32_t zero_point) {
   return tdl_dot(x, w, length, zero_point);
+}
+
+static inline void dots(const value *x, cursor w, cursor other, int32_t length, int32_t zero_point, total *sums) {
+  tdl_dots(x, w, other, length, zero_point, sums);
 }
 
 /* The sum of a channel and its bias (null: none) as an output. */

@@ -13,7 +13,7 @@ _Static_assert(TDL_CLOCK_MHZ >= 96 && TDL_CLOCK_MHZ <= 168, "the PLL reaches 96 
 enum { LOCK_TURNS = 3000 };
 
 void clock_init(void) {
-  // Five wait states, prefetch, instruction and data cache: what 168 MHz needs at 2.7 to 3.6 V.
+  // Five wait states, prefetch, instruction and data cache: what 168 MHz needs at 2.7 to 3.6 V, and lower clocks may have.
   FLASH_ACR = 0x705u;
   RCC_PLLCFGR = 16u | (2u * TDL_CLOCK_MHZ << 6) | (7u << 24);
   RCC_CR = (1u << 24) | 0x81u;  // PLL on, HSI on with its reset trim

@@ -1,4 +1,5 @@
-// The STM32F405 and Cortex-M4 registers that the runtime touches. Names and addresses: ST RM0090, Arm DDI 0403.
+// The registers that the runtime touches: the same ones in STM32F405 and STM32F205, in Cortex-M4 and M3. Names and
+// addresses: ST RM0090, ST RM0033, Arm DDI 0403.
 #ifndef TDL_REGISTERS_H
 #define TDL_REGISTERS_H
 

@@ -1,4 +1,8 @@
 // From reset to main, and from a fault to its report. No C library: the linker script gives the addresses.
+#if __ARM_ARCH < 7
+#error "this runtime needs an Armv7-M core; for a smaller one export a library: tdl export MODEL.tflite --as c-library"
+#endif
+
 #include "registers.h"
 #include "semihost.h"
 #include "uart.h"
@@ -9,7 +13,7 @@ void Reset_Handler(void);
 void Fault_Handler(void);
 void fault_report(const uint32_t *frame, uint32_t exception) __attribute__((used));
 
-enum { EXTERNAL_INTERRUPTS = 82 };  // RM0090, vector table of the STM32F405
+enum { EXTERNAL_INTERRUPTS = 82 };  // RM0090, vector table of the STM32F405; the STM32F205 has no more
 
 typedef union {
   uint32_t *stack;
@@ -23,8 +27,10 @@ __attribute__((section(".isr_vector"), used)) static const vector vectors[16 + E
 };
 
 void Reset_Handler(void) {
+#if defined(__ARM_FP)
   SCB_CPACR |= 0xFu << 20;  // FPU on, before anything may use it
   __asm__ volatile("dsb\n isb" ::: "memory");
+#endif
   SCB_SHCSR |= 7u << 16;  // memory, bus and usage faults under their own names
   SCB_CCR |= 1u << 4;     // integer division by zero is a usage fault
   const uint32_t *from = _sidata;

@@ -7,7 +7,7 @@ enum { BAUD = 115200, SR_RXNE = 1u << 5, SR_TXE = 1u << 7 };
 
 void uart_init(void) {
   const uint32_t bus_hz = TDL_CLOCK_MHZ * 1000000u / 2u;  // APB2
-  RCC_AHB1ENR = (1u << 20) | 1u;                          // GPIOA; bit 20 is the CCM RAM, on at reset
+  RCC_AHB1ENR = (1u << 20) | 1u;                          // GPIOA; bit 20 is set at reset (CCM RAM)
   RCC_APB2ENR = 1u << 4;                                  // USART1
   GPIOA_AFRH = (7u << 4) | (7u << 8);                     // PA9, PA10: alternate function 7
   GPIOA_MODER = 0xA8000000u | (2u << 18) | (2u << 20);    // the debug pins keep their reset mode
