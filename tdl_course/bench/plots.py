@@ -19,10 +19,11 @@ def pictures(measurements: Sequence[Measurement], peers: Peers) -> dict[str, Pic
     Of a model that was built by several toolchains, the first one is shown.
     """
     measurements = by_first_toolchain(measurements)
-    made = {"ram.png": beside_peers(measurements, peers, "ram", "bytes of RAM all in", "RAM")}
     timed = [each for each in measurements if each.cycles is not None]
+    made: dict[str, Picture] = {}
     if timed:
         made["cycles.png"] = beside_peers(timed, peers, "cycles", "modelled cycles of one inference", "Cycles")
+    made["ram.png"] = beside_peers(measurements, peers, "ram", "bytes of RAM all in", "RAM")
     if any(each.macs for each in timed):
         made["time.png"] = over_time(timed)
     for each in measurements:
