@@ -248,7 +248,7 @@ def bench(options: argparse.Namespace) -> int:
         print(benchmark.to_json(measured), end="")
     else:
         tables = (benchmark.comparison(measured, peers), benchmark.silicon(measured, peers))
-        print(*filter(None, (*tables, *map(benchmark.layers, measured))), sep="\n\n")
+        print(*filter(None, (*tables, *benchmark.details(measured))), sep="\n\n")
     return int(any(each.equal not in (None, each.compared) or each.device_equal is False for each in measured))
 
 

@@ -73,6 +73,15 @@ def test_layers_stand_in_a_table_of_their_own_with_the_reason_for_their_kernel()
     assert table.rows[1][3:7] == ("ref", "0", "2,000", "")
 
 
+def test_cycles_are_told_by_what_they_are_spent_on_where_it_is_known():
+    spent = [(500_000, 300_000, 50_000, 50_000, 100_000), (0, 1_000, 0, 0, 1_000)]
+    layers = tuple(replace(layer, by_kind=part) for layer, part in zip(KWS.layers, spent, strict=True))
+    table = bench.kinds(replace(KWS, layers=layers))
+    assert table.rows[0] == ("0 CONV_2D columns", "1,000,000", "50%", "30%", "5%", "5%", "10%")
+    assert table.rows[-1][:3] == ("all layers", "1,002,000", "50%")
+    assert bench.kinds(KWS) is None
+
+
 def test_a_second_toolchain_stands_below_the_first_and_is_in_no_picture():
     both = [KWS, replace(KWS, toolchain="gcc", cycles=7_000_000)]
     rows = bench.comparison(both, bench.load_peers()).rows
@@ -159,6 +168,7 @@ def test_any_model_is_measured(need, tmp_path, capsys, kind, number):
     assert found.name == "mine" and found.peer_key is None
     assert (found.equal, found.compared, found.device_equal) == (5, 5, True)
     assert sum(layer.cycles for layer in found.layers) < found.cycles
+    assert all(sum(layer.by_kind) == layer.cycles for layer in found.layers)
     assert found.code_bytes <= found.flash_bytes and found.ram_bytes > found.static_ram_bytes
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"results.json", "results.md", "cycles.png", "ram.png", "layers_mine.png"} <= written

@@ -13,8 +13,19 @@ from tdl_course.bench.measure import INPUTS, LayerFigures, Measurement, measure
 from tdl_course.bench.peers import Peers, load_peers
 from tdl_course.bench.plots import pictures
 from tdl_course.bench.readme import generated, rewrite
-from tdl_course.bench.tables import comparison, equality, from_json, layers, markdown, silicon, to_json
+from tdl_course.bench.tables import (
+    by_first_toolchain,
+    comparison,
+    equality,
+    from_json,
+    kinds,
+    layers,
+    markdown,
+    silicon,
+    to_json,
+)
 from tdl_course.files import write_atomically
+from tdl_course.table import Table
 
 __all__ = [
     "INPUTS",
@@ -22,8 +33,10 @@ __all__ = [
     "Measurement",
     "Peers",
     "comparison",
+    "details",
     "equality",
     "from_json",
+    "kinds",
     "layers",
     "generated",
     "load_peers",
@@ -60,10 +73,16 @@ def page(measurements: Sequence[Measurement], peers: Peers, folder: str = "bench
     return "\n".join([*map(markdown, tables), *shown])
 
 
+def details(measurements: Sequence[Measurement]) -> list[Table]:
+    """Of each model, where its cycles go: by layers, and by what instructions do. Of the first toolchain's firmware."""
+    shown = by_first_toolchain(measurements)
+    return [table for each in shown for table in (layers(each), kinds(each)) if table is not None]
+
+
 def save(measurements: Sequence[Measurement], peers: Peers, out: Path) -> None:
     """Write results.json, results.md and the pictures into the folder `out`."""
     write_atomically(out / "results.json", to_json(measurements))
-    tables = [page(measurements, peers, "."), *(markdown(layers(each)) for each in measurements)]
+    tables = [page(measurements, peers, "."), *map(markdown, details(measurements))]
     write_atomically(out / "results.md", "\n".join(tables))
     for name, picture in pictures(measurements, peers).items():
         write_atomically(out / name, picture.png)

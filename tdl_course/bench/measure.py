@@ -37,7 +37,7 @@ DEFINITIONS = (
 
 @dataclass(frozen=True)
 class LayerFigures:
-    """One layer: what `tdl profile` says of it."""
+    """One layer: what `tdl profile` says of it; `by_kind`: its cycles in the order of `sim.KINDS`."""
 
     operator: str
     output: tuple[int, ...]
@@ -48,6 +48,7 @@ class LayerFigures:
     flash_bytes: int
     kernel: str = "ref"
     why: str = ""
+    by_kind: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ def measure(path: Path, board: Board, count: int = INPUTS, toolchain_name: str =
                 layer.flash_bytes or 0,
                 layer.kernel,
                 layer.why,
+                cost.by_kind,
             )
             for layer, cost in zip(built, device.layers, strict=True)
         ),

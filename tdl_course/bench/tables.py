@@ -13,6 +13,7 @@ from tdl_course.bench.measure import DEFINITIONS, LayerFigures, Measurement
 from tdl_course.bench.peers import Engine, Peers
 from tdl_course.footprint import FLASH_RULE, RAM_RULE
 from tdl_course.report import spent_in
+from tdl_course.sim.cycle_model import KINDS
 from tdl_course.table import Table
 
 OURS = "this project"
@@ -78,6 +79,22 @@ def layers(measurement: Measurement) -> Table:
     title = f"{measurement.name}, layer by layer: {whole:,} {plural} ({kind}; bytes measured)"
     columns = tuple(name.replace("cycles", plural) for name in LAYER_COLUMNS)
     return Table(title, columns, rows, f"{RAM_RULE}\n{FLASH_RULE}\nWhy: cycles there are the choice's estimates.")
+
+
+def kinds(measurement: Measurement) -> Table | None:
+    """What the cycles of each layer are spent on: a row for each layer, and one for all. None where nobody knows."""
+    parts = [layer.by_kind for layer in measurement.layers]
+    if not all(parts) or measurement.cycles is None:
+        return None
+    names = [f"{index} {layer.operator} {layer.kernel}" for index, layer in enumerate(measurement.layers)]
+    lines = [(*names, "all layers"), (*parts, tuple(map(sum, zip(*parts, strict=True))))]
+    rows = tuple(
+        (name, f"{sum(part):,}", *(f"{cycles / max(1, sum(part)):.0%}" for cycles in part))
+        for name, part in zip(*lines, strict=True)
+    )
+    note = "Other: additions, shifts, moves, packing, saturation. A jump's refill of the pipeline counts as branch."
+    title = f"{measurement.name}: what the cycles are spent on (modelled)"
+    return Table(title, ("layer", "cycles", *KINDS), rows, note)
 
 
 def equality(measurement: Measurement) -> str:
@@ -184,4 +201,5 @@ def measurement(row: dict[str, object]) -> Measurement:
     assert isinstance(layers, list)
     figures = (LayerFigures(**layer) for layer in layers)
     made = Measurement(**fields, layers=())  # type: ignore[arg-type]
-    return replace(made, layers=tuple(replace(each, output=tuple(each.output)) for each in figures))
+    layered = (replace(each, output=tuple(each.output), by_kind=tuple(each.by_kind)) for each in figures)
+    return replace(made, layers=tuple(layered))

@@ -62,13 +62,17 @@ STORE_REGISTER_OFFSET_CYCLES = 2
 STORE_CYCLES_AFTER_LOAD = 1
 
 
+KINDS = ("multiply", "load", "store", "branch", "other")
+"""What instructions do. "other": additions, shifts, moves, packing, saturation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instruction:
     """One instruction and its cost. Register sets are bit masks of r0 to r15.
 
     `cycles`: when it neither jumps nor follows a load. `after_load`: directly after a single load that writes none of
     its `address_registers`. `refill`: cycles added when the next PC is not sequential.
-    `loaded`: the register that a single load writes, 0 for every other instruction.
+    `loaded`: the register that a single load writes, 0 for every other instruction. `kind`: one of `KINDS`.
     """
 
     address: int
@@ -79,6 +83,7 @@ class Instruction:
     refill: int = 0
     loaded: int = 0
     address_registers: int = 0
+    kind: str = "other"
 
     def cycles_after(self, previous: Instruction | None) -> int:
         """Cycles when `previous` ran just before, without a jump between them (None: unknown)."""
@@ -108,6 +113,7 @@ _LOADS, _STORES, _BRANCHES = _ids(LOADS), _ids(STORES), _ids(BRANCHES)
 _PUSH_POP, _BLOCK = _ids(PUSH_POP), _ids(BLOCK_TRANSFERS)
 _VECTOR_PUSH_POP, _VECTOR_BLOCK = _ids(VECTOR_PUSH_POP), _ids(VECTOR_TRANSFERS)
 _FIXED = {getattr(arm, f"ARM_INS_{name.upper()}"): cycles for name, cycles in FIXED.items()}
+_MULTIPLIES = ("mul", "mla", "mls", "smu", "sml", "smm", "umul", "umla", "vmul", "vmla", "vmls", "vfma", "vfms", "vnm")
 _CORE = {getattr(arm, f"ARM_REG_R{i}"): i for i in range(13)} | {
     arm.ARM_REG_SP: 13,
     arm.ARM_REG_LR: 14,
@@ -125,7 +131,9 @@ def _instruction(decoded: capstone.CsInsn) -> Instruction:
     def make(cycles: int, after_load: int | None = None, refill: int = 0, loaded: int = 0) -> Instruction:
         text = f"{decoded.mnemonic} {decoded.op_str}".strip()
         paired = cycles if after_load is None else after_load
-        return Instruction(decoded.address, decoded.size, text, cycles, paired, refill, loaded, base)
+        return Instruction(
+            decoded.address, decoded.size, text, cycles, paired, refill, loaded, base, _kind(decoded.id, text)
+        )
 
     kind = decoded.id
     if kind in _LOADS:
@@ -146,6 +154,17 @@ def _instruction(decoded: capstone.CsInsn) -> Instruction:
     if vector is not None:
         return make(vector)
     return make(1, refill=REFILL if writes_pc else 0)  # MOV PC and ADD PC jump; all else takes one cycle
+
+
+def _kind(number: int, text: str) -> str:
+    """One of `KINDS`."""
+    if number in _BRANCHES:
+        return "branch"
+    if text.startswith(("ldr", "ldm", "pop", "vldr", "vldm", "vpop")):
+        return "load"
+    if text.startswith(("str", "stm", "push", "vstr", "vstm", "vpush")):
+        return "store"
+    return "multiply" if text.startswith(_MULTIPLIES) else "other"
 
 
 def _vector_cycles(kind: int, registers: list[int], name: Callable[[int], str]) -> int | None:

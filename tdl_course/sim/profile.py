@@ -14,8 +14,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from tdl_course.sim.counter import BlockCount
-from tdl_course.sim.cycle_model import Instruction, disassemble
-from tdl_course.sim.result import Cost
+from tdl_course.sim.cycle_model import KINDS, Instruction, disassemble
+from tdl_course.sim.result import NOTHING, Cost
 
 LONGEST_INSTRUCTION = 4  # bytes
 
@@ -28,30 +28,34 @@ class BlockCosts:
 
     def __init__(self, read: Callable[[int, int], bytes], timed: bool = True) -> None:
         self._read, self._timed = read, timed
-        self._known: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+        self._known: dict[tuple[int, int], tuple[int, dict[str, int], int, int]] = {}
 
     def cost(self, block: BlockCount) -> Cost:
         """Cost of all executions of `block`. Raises ValueError where its bytes are no instructions."""
         key = (block.address, block.size)
         if key not in self._known:
             self._known[key] = self._price(*key)
-        instructions, cycles, refill, saved = self._known[key]
+        instructions, by_kind, refill, saved = self._known[key]
         fell_through = block.count - block.taken
-        total = block.count * cycles + block.taken * refill - fell_through * saved
-        return Cost(block.count * instructions, total if self._timed else None)
+        if not self._timed:
+            return Cost(block.count * instructions, None)
+        spent = {kind: block.count * cycles for kind, cycles in by_kind.items()}
+        spent["branch"] += block.taken * refill
+        spent["load"] -= fell_through * saved
+        return Cost(block.count * instructions, sum(spent.values()), tuple(spent.values()))
 
-    def _price(self, address: int, size: int) -> tuple[int, int, int, int]:
-        """(instructions, cycles of one execution, cycles added when it jumps, cycles saved when it falls through)."""
+    def _price(self, address: int, size: int) -> tuple[int, dict[str, int], int, int]:
+        """(instructions, cycles of one execution by kind, cycles added when it jumps, saved when it falls through)."""
         block = list(disassemble(bytes(self._read(address, size)), address))
         if sum(instruction.size for instruction in block) != size:
             raise ValueError(f"the {size} bytes of code at {address:#x} are not all Thumb instructions")
-        cycles = 0
+        by_kind = dict.fromkeys(KINDS, 0)
         previous: Instruction | None = None
         for instruction in block:
-            cycles += instruction.cycles_after(previous)
+            by_kind[instruction.kind] += instruction.cycles_after(previous)
             previous = instruction
         last = block[-1]
-        return len(block), cycles, last.refill, self._saved_after(last, address + size)
+        return len(block), by_kind, last.refill, self._saved_after(last, address + size)
 
     def _saved_after(self, last: Instruction, address: int) -> int:
         """Cycles that the instruction at `address` saves when it follows `last` without a jump."""
@@ -65,7 +69,7 @@ def costs_by(
     blocks: Iterable[BlockCount], costs: BlockCosts, key: Callable[[BlockCount], object]
 ) -> dict[object, Cost]:
     """Sum of the costs of `blocks` for each value of `key`: scope, function."""
-    sums: dict[object, Cost] = defaultdict(lambda: Cost(0, 0))
+    sums: dict[object, Cost] = defaultdict(lambda: NOTHING)
     for block in blocks:
         sums[key(block)] += costs.cost(block)
     return dict(sums)

@@ -6,7 +6,8 @@ Knows no simulator: a figure that a simulator cannot give is None, never a guess
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 
@@ -19,27 +20,36 @@ class SimulatorError(RuntimeError):
 
 @dataclass(frozen=True)
 class Cost:
-    """Instructions executed (exact) and cycles (modelled; None where the model is of another core)."""
+    """Instructions executed (exact) and cycles (modelled; None where the model is of another core).
+
+    `by_kind`: the cycles in the order of `cycle_model.KINDS`; () where they are not known apart.
+    """
 
     instructions: int
     cycles: int | None
+    by_kind: tuple[int, ...] = field(default=(), compare=False)
 
     def __add__(self, other: Cost) -> Cost:
         cycles = None if self.cycles is None or other.cycles is None else self.cycles + other.cycles
-        return Cost(self.instructions + other.instructions, cycles)
+        by_kind = tuple(map(sum, zip_longest(self.by_kind, other.by_kind, fillvalue=0)))
+        return Cost(self.instructions + other.instructions, cycles, by_kind)
 
     def __sub__(self, other: Cost) -> Cost:
         cycles = None if self.cycles is None or other.cycles is None else self.cycles - other.cycles
         return Cost(self.instructions - other.instructions, cycles)
 
 
+NOTHING = Cost(0, 0)
+
+
 @dataclass(frozen=True)
 class LayerCost:
-    """Cost of one layer of one inference, everything it calls included."""
+    """Cost of one layer of one inference, everything it calls included; `by_kind` as in `Cost`."""
 
     name: str
     instructions: int
     cycles: int | None
+    by_kind: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,10 @@ from tdl_course.sim.counter import OUTSIDE, BlockCount, block_counter
 from tdl_course.sim.inputs import check_inputs
 from tdl_course.sim.machine import Machine
 from tdl_course.sim.profile import BlockCosts, costs_by
-from tdl_course.sim.result import Cost, FunctionCost, LayerCost, RunResult, SimulatorError
+from tdl_course.sim.result import NOTHING, FunctionCost, LayerCost, RunResult, SimulatorError
 
 CONTRACT = ("main", "tdl_infer", "tdl_input", "tdl_output")
 LAYER = re.compile(r"tdl_layer_(\d+)_\w+")
-NOTHING = Cost(0, 0)
 
 
 def run_unicorn(elf: Elf, inputs: np.ndarray, profile: bool = False, timeout: float = 60.0) -> RunResult:
@@ -84,7 +83,8 @@ def run_unicorn(elf: Elf, inputs: np.ndarray, profile: bool = False, timeout: fl
         instructions=total.instructions,
         cycles=total.cycles,
         layers=tuple(
-            LayerCost(name, cost.instructions, cost.cycles) for (name, _), cost in zip(layers, per_layer, strict=True)
+            LayerCost(name, cost.instructions, cost.cycles, cost.by_kind)
+            for (name, _), cost in zip(layers, per_layer, strict=True)
         ),
         functions=function_costs(elf, blocks, costs) if profile else None,
         stack_bytes=stack,
