@@ -61,6 +61,28 @@ def depthwise_conv_2d(draw: st.DrawFn) -> Case:
 
 
 @st.composite
+def depthwise_conv_2d_3x3(draw: st.DrawFn) -> Case:
+    """The window that has loops of its own, with strides 1 and 2."""
+    stride, channels, size = draw(st.integers(1, 2)), draw(st.integers(2, 7)), [draw(st.integers(1, 9)) for _ in "hw"]
+    batches = draw(st.integers(1, 2))
+    shape, output = (batches, *size, channels), [-(-length // stride) for length in size]
+    tensors = weighted_tensors(draw, shape, (1, 3, 3, channels), 3, (batches, *output, channels))
+    options = {"padding": "SAME", "fused_activation_function": draw(FUSED), "depth_multiplier": 1}
+    options |= {"stride_h": stride, "stride_w": stride}
+    return one_op("DEPTHWISE_CONV_2D", tensors, options, [int8_values(draw, shape)])
+
+
+@st.composite
+def whole_window(draw: st.DrawFn) -> Case:
+    """CONV_2D whose window is the whole input."""
+    kernel, depth = (draw(st.integers(1, 4)), draw(st.integers(1, 4))), draw(st.sampled_from([1, 3, 4, 8]))
+    filters, shape = draw(st.integers(1, 27)), (1, *kernel, depth)
+    tensors = weighted_tensors(draw, shape, (filters, *kernel, depth), 0, (1, 1, 1, filters))
+    options = {"padding": "VALID", "fused_activation_function": draw(FUSED), "stride_h": 1, "stride_w": 1}
+    return one_op("CONV_2D", tensors, options, [int8_values(draw, shape)])
+
+
+@st.composite
 def fully_connected(draw: st.DrawFn) -> Case:
     rows, inputs, outputs = draw(st.integers(1, 7)), draw(st.integers(1, 70)), draw(st.integers(1, 27))
     tensors = weighted_tensors(draw, (rows, inputs), (outputs, inputs), 0, (rows, outputs))
@@ -104,5 +126,9 @@ MADE: dict[str, st.SearchStrategy[Case]] = {
     "MAX_POOL_2D": pool("MAX_POOL_2D"),
 }
 
-NARROW: dict[tuple[str, str], list[st.SearchStrategy[Case]]] = {("CONV_2D", "winograd"): [conv_2d_3x3()]}
-"""Instead of these, for kernels that would take few of them."""
+NARROW: dict[tuple[str, str], list[st.SearchStrategy[Case]]] = {
+    ("CONV_2D", "rows"): [whole_window()],
+    ("CONV_2D", "winograd"): [conv_2d_3x3()],
+    ("DEPTHWISE_CONV_2D", "planes"): [depthwise_conv_2d_3x3(), depthwise_conv_2d()],
+}
+"""Instead of these, for kernels that would take few of them, or seldom meet a loop of theirs."""

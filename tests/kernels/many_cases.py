@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from build_graph import Case, one_op, run_numpy
-from draw import FUSED, int8_values, weighted_tensors
-from draw_fast import PAIRS, cases, forced
+from build_graph import Case, run_numpy
+from draw_fast import cases
+from force import PAIRS
 from golden_vectors import golden_count, golden_inputs, golden_vector
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from tdl_course.compiler import read_tflite
 from tdl_course.compiler.memory import block_bytes, block_offsets
@@ -39,7 +38,7 @@ def fast_cases(each: int) -> list[Solved]:
 
     def draw(kind: str, kernel: str) -> None:
         @settings(EVERY_TIME_THE_SAME, max_examples=each)
-        @given(whole_window() if (kind, kernel) == ("CONV_2D", "rows") else cases(kind, kernel))
+        @given(cases(kind, kernel))
         def collect(case: Case) -> None:
             if sum(tensor.nbytes for tensor in case.graph.tensors) <= MOST_BYTES:
                 found.append(Solved(case.graph, case.inputs, tuple(run_numpy(case))))
@@ -49,18 +48,6 @@ def fast_cases(each: int) -> list[Solved]:
     for kind, kernel in PAIRS:
         draw(kind, kernel)
     return found
-
-
-@st.composite
-def whole_window(draw: st.DrawFn) -> Case:
-    """CONV_2D whose window is the whole input, which drawn windows seldom are."""
-    kernel, depth = (draw(st.integers(1, 4)), draw(st.integers(1, 4))), draw(st.sampled_from([1, 3, 4, 8]))
-    filters, shape = draw(st.integers(1, 9)), (1, *kernel, depth)
-    tensors = weighted_tensors(draw, shape, (filters, *kernel, depth), 0, (1, 1, 1, filters))
-    options = {"padding": "VALID", "fused_activation_function": draw(FUSED)}
-    for axis in "hw":
-        options |= {f"stride_{axis}": 1, f"dilation_{axis}_factor": 1}
-    return forced(one_op("CONV_2D", tensors, options, [int8_values(draw, shape)]), "rows")
 
 
 def golden_cases(each: int) -> list[Solved]:
