@@ -1,4 +1,4 @@
-"""Models that nobody tuned the kernels for: TFLM's bits, and no layer slower than TFLM + CMSIS-NN's range for its like."""
+"""Models that nobody tuned for: TFLM's bits, and no layer slower than TFLM + CMSIS-NN is for its like."""
 
 import importlib.util
 import sys
