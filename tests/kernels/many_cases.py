@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from build_graph import Case, one_op, run_numpy
 from draw import FUSED, int8_values, weighted_tensors
-from draw_fast import PAIRS, cases, forced
+from draw_fast import cases, forced
+from force import PAIRS
 from golden_vectors import golden_count, golden_inputs, golden_vector
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
