@@ -81,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
         choices=("kws01", "ic01", "vww01", "ad01"),
         help="serve MLCommons' runner for this benchmark: its name, and over the serial port the bytes of its dataset",
     )
+    add_goal(sub)
     add_board(sub, "stm32f405")
 
     sub = command("export", export, "write a .tflite file as a C library for other build systems, or in TFLM's form")
@@ -88,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, required=True, help="folder to write")
     sub.add_argument("--as", dest="form", choices=("c-library", "tflm"), required=True)
     sub.add_argument("--name", help="prefix of every C name (default: the file's name)")
+    add_goal(sub)
     target = sub.add_mutually_exclusive_group()
     add_board(target, "stm32f405")
     target.add_argument("--core", choices=tuple(CORES), help="instead of a board: for this core, sizes only")
@@ -129,6 +131,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--toolchain", choices=("zig", "gcc"), action="append", help="may be given twice, to see both (default: zig)"
     )
+    add_goal(sub)
     add_board(sub, "stm32f405")
 
     sub = command("data", data, "list the datasets and reference models, and where each is found; fetch one")
@@ -140,6 +143,11 @@ def parser() -> argparse.ArgumentParser:
 def add_board(sub: argparse._ActionsContainer, default: str | None) -> None:
     found = "the one that report.json beside the ELF names" if default is None else default
     sub.add_argument("--board", choices=tuple(BOARDS), default=default, help=f"default: {found}")
+
+
+def add_goal(sub: argparse.ArgumentParser) -> None:
+    text = "size: as little flash as the kernels can do with, speed second (default: %(default)s)"
+    sub.add_argument("--optimize", choices=("speed", "size"), default="speed", help=text)
 
 
 def doctor(options: argparse.Namespace) -> int:
@@ -161,7 +169,9 @@ def build(options: argparse.Namespace) -> int:
     from tdl_course.firmware_project import build_project
 
     target = board(options.board)
-    elf = build_project(options.model, options.out, target, options.toolchain, options.name, options.mlperf)
+    elf = build_project(
+        options.model, options.out, target, options.toolchain, options.name, options.mlperf, options.optimize
+    )
     print(elf)
     print(f"Next: {PROGRAM} profile {elf.path}")
     return 0
@@ -171,7 +181,7 @@ def export(options: argparse.Namespace) -> int:
     from tdl_course.exports import export as write
 
     target = CORES[options.core] if options.core else board(options.board)
-    for path in write(options.model, options.out, options.form, target, options.name):
+    for path in write(options.model, options.out, options.form, target, options.name, options.optimize):
         print(path)
     return 0
 
@@ -238,7 +248,11 @@ def bench(options: argparse.Namespace) -> int:
         paths = [benchmark.model_path(name) for name in options.models or datasets.MODELS]
         target = board(options.board)
         toolchains = options.toolchain or ["zig"]
-        measured = [benchmark.measure(path, target, options.count, name) for path in paths for name in toolchains]
+        measured = [
+            benchmark.measure(path, target, options.count, name, options.optimize)
+            for path in paths
+            for name in toolchains
+        ]
     peers = benchmark.load_peers()
     if options.out:
         benchmark.save(measured, peers, options.out)

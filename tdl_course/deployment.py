@@ -118,6 +118,7 @@ def deploy(
     board: str | boards.Board = "stm32f405",
     name: str | None = None,
     toolchain_name: str = "zig",
+    goal: str = "speed",
 ) -> Deployment:
     """Quantize, compile, link and run `model` on `board`.
 
@@ -129,6 +130,8 @@ def deploy(
         Real inputs whose ranges fix the scales; needed for a Keras model. The first one is also the profiled input.
     board : str or Board
         A name of `tdl_course.boards.BOARDS`.
+    goal : str
+        "speed", or "size" for as little flash as kernels can do with.
 
     Raises
     ------
@@ -137,7 +140,7 @@ def deploy(
     """
     board = boards.board(board) if isinstance(board, str) else board
     tflite = tflite_bytes(model, calibration)
-    graph = replace(optimize(read_tflite(tflite), dsp=board.core.dsp), name=name or firmware_name(model))
+    graph = replace(optimize(read_tflite(tflite), board.core.dsp, goal), name=name or firmware_name(model))
     plan = plan_memory(graph)
     sources = emit_c(graph, plan)
     elf = toolchain.build(sources, board, toolchain=toolchain_name)

@@ -30,10 +30,12 @@ def build_project(
     toolchain_name: str = "zig",
     name: str | None = None,
     mlperf: str | None = None,
+    goal: str = "speed",
 ) -> Elf:
     """Compile the .tflite file `model` for `board` into the folder `out`; the firmware says that it is `name`.
 
     `mlperf`: a benchmark of MLPerf Tiny, whose runner it shall serve: its name, and what the runner sends for it.
+    `goal`: what the kernels are chosen for, "speed" or "size".
 
     Raises
     ------
@@ -42,14 +44,16 @@ def build_project(
     DoesNotFit
         Flash or RAM of the board is too small.
     """
-    graph = optimize(read_tflite(model), dsp=board.core.dsp)
+    graph = optimize(read_tflite(model), board.core.dsp, goal)
     sources = emit_c(
         graph, plan_memory(graph), name or mlperf or firmware_name(model), MLPERF.get(mlperf or "", "tensors")
     )
     elf = toolchain.build(sources, board, toolchain=toolchain_name, out=out / "model.elf")
     for path, text in source_files(sources, board).items():
         write_atomically(out / "src" / path, text)
-    write_atomically(out / "report.json", json.dumps(describe(sources, elf, board, toolchain_name), indent=2) + "\n")
+    write_atomically(
+        out / "report.json", json.dumps(describe(sources, elf, board, toolchain_name, goal), indent=2) + "\n"
+    )
     return elf
 
 
@@ -64,7 +68,7 @@ def source_files(sources: Sources, board: Board) -> dict[str, str]:
     return files
 
 
-def describe(sources: Sources, elf: Elf, board: Board, toolchain_name: str) -> dict[str, object]:
+def describe(sources: Sources, elf: Elf, board: Board, toolchain_name: str, goal: str) -> dict[str, object]:
     """What `report.json` says. Sizes in bytes, all measured on the linked file."""
     graph = sources.graph
     layers = [asdict(layer) for layer in footprint.layers(sources, elf)]
@@ -74,6 +78,7 @@ def describe(sources: Sources, elf: Elf, board: Board, toolchain_name: str) -> d
         "version": tdl_course.__version__,
         "board": board.name,
         "toolchain": toolchain_name,
+        "optimize": goal,
         "command": toolchain.build_command(board, toolchain_name),
         "flash_bytes": elf.flash_bytes,
         "data_bytes": elf.data_bytes,

@@ -36,6 +36,15 @@ def test_build_writes_elf_sources_and_report(project):
     assert {"model.c", "conv_2d_ref.c", "tdl_kernels.h", "startup.c", "tiny32k.ld", "sections.ld"} <= sources
 
 
+@pytest.mark.parametrize("goal", ["speed", "size"])
+def test_build_for_a_goal(tmp_path, goal):
+    (tmp_path / "conv.tflite").write_bytes(TFLITE)
+    assert main(["build", str(tmp_path / "conv.tflite"), "--out", str(tmp_path), "--optimize", goal]) == 0
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert report["optimize"] == goal
+    assert {"speed": "cycles", "size": "bytes"}[goal] in report["layers"][0]["why"]
+
+
 @pytest.mark.parametrize("compiler", ["zig", "gcc"])
 def test_the_sources_are_all_that_it_takes(need, tmp_path, compiler):
     """A user builds them far from this package, with the command that the report names."""

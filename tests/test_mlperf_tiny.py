@@ -105,3 +105,13 @@ def test_c_equals_tflm_with_every_kernel_forced(model, kind, kernel, need):
     sources = emit_c(graph, plan_memory(graph), "forced")
     outputs = tdl.sim.run(sources, model.inputs[:FORCED], sim="host").outputs
     np.testing.assert_array_equal(outputs, model.expected(FORCED))
+
+
+def test_for_size_flash_is_three_quarters_of_tflms(model, need):
+    """Code and weights; with TFLM's bits."""
+    need("tflm")
+    small = tdl.deploy(model.deployment.tflite, goal="size")
+    assert small.elf.flash_bytes <= 0.75 * model.limits.flash
+    outputs = tdl.sim.run(small.sources, model.inputs[:FORCED], sim="host").outputs
+    np.testing.assert_array_equal(outputs, model.expected(FORCED))
+    np.testing.assert_array_equal(tdl.sim.run(small.elf, model.inputs[:1]).outputs, model.expected(1))

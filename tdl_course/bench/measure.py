@@ -84,8 +84,12 @@ class Measurement:
         return known.get(self.sha256)
 
 
-def measure(path: Path, board: Board, count: int = INPUTS, toolchain_name: str = "zig") -> Measurement:
+def measure(
+    path: Path, board: Board, count: int = INPUTS, toolchain_name: str = "zig", goal: str = "speed"
+) -> Measurement:
     """Build the model at `path` for `board`, run it, and compare `count` random inputs with TFLM.
+
+    `goal`: what the kernels are chosen for, "speed" or "size".
 
     Raises
     ------
@@ -94,7 +98,7 @@ def measure(path: Path, board: Board, count: int = INPUTS, toolchain_name: str =
     """
     tflite = path.read_bytes()
     given = read_tflite(tflite)
-    graph = optimize(given, dsp=board.core.dsp)
+    graph = optimize(given, board.core.dsp, goal)
     sources = emit_c(graph, plan_memory(graph), firmware_name(path))
     elf = toolchain.build(sources, board, toolchain=toolchain_name)
     inputs = random_inputs(given, count)

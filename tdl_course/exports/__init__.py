@@ -16,12 +16,17 @@ from tdl_course.exports.c_library import c_library
 from tdl_course.exports.tflm_project import tflm_project
 from tdl_course.files import write_atomically
 
-FORMS: dict[str, Callable[[Path, str, Board | Core], dict[str, str]]] = {"c-library": c_library, "tflm": tflm_project}
+FORMS: dict[str, Callable[[Path, str, Board | Core, str], dict[str, str]]] = {
+    "c-library": c_library,
+    "tflm": tflm_project,
+}
 
 __all__ = ["FORMS", "c_library", "export", "identifier", "tflm_project"]
 
 
-def export(model: Path, out: Path, form: str, target: Board | Core, name: str | None = None) -> list[Path]:
+def export(
+    model: Path, out: Path, form: str, target: Board | Core, name: str | None = None, goal: str = "speed"
+) -> list[Path]:
     """Write the .tflite file `model` in another form into the folder `out`.
 
     Parameters
@@ -33,6 +38,8 @@ def export(model: Path, out: Path, form: str, target: Board | Core, name: str | 
         instructions and cycles.
     name : str, optional
         Prefix of every C name, by default the file's name: lower-case letters, digits and `_`, a letter first.
+    goal : str
+        What the kernels are chosen for: "speed" or "size".
 
     Returns
     -------
@@ -48,7 +55,7 @@ def export(model: Path, out: Path, form: str, target: Board | Core, name: str | 
     """
     if form not in FORMS:
         raise ValueError(f"unknown form {form!r}; forms are {', '.join(FORMS)}")
-    files = FORMS[form](model, identifier(model) if name is None else checked(name), target)
+    files = FORMS[form](model, identifier(model) if name is None else checked(name), target, goal)
     return [write_atomically(out / path, text) for path, text in files.items()]
 
 

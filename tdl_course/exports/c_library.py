@@ -35,15 +35,17 @@ SURVIVES = "The input survives an inference: it may be left as it is for the nex
 OVERWRITTEN = "An inference overwrites its input: write the input anew before each one."
 
 
-def c_library(model: Path, name: str, target: Board | Core) -> dict[str, str]:
+def c_library(model: Path, name: str, target: Board | Core, goal: str = "speed") -> dict[str, str]:
     """The files of the library `name`, with the kernels that are best on the core of `target`; they run on any.
+
+    `goal`: what is best, "speed" or "size".
 
     Raises
     ------
     TfliteError
         The file is not a model that the compiler takes.
     """
-    graph = optimize(read_tflite(model), dsp=core_of(target).dsp)
+    graph = optimize(read_tflite(model), core_of(target).dsp, goal)
     sources = emit_c(graph, plan_memory(graph), name)
     inputs, outputs = edges(sources, "input"), edges(sources, "output")
     places = {**description(model, name, inputs, outputs), **header_places(sources, inputs, outputs)}

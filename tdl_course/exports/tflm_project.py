@@ -22,8 +22,8 @@ BYTES_A_LINE = 20
 METHODS = {"PADV2": "AddPadV2"}  # not made by the rule of `method`
 
 
-def tflm_project(model: Path, name: str, target: Board | Core) -> dict[str, str]:
-    """The files of the project `name`.
+def tflm_project(model: Path, name: str, target: Board | Core, goal: str = "speed") -> dict[str, str]:
+    """The files of the project `name`: the same ones for every target and goal, since the kernels are TFLM's.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Kernels: the C that an operator becomes where its reference is not the fastest way.
+"""Kernels: the C that an operator becomes where its reference is not the fastest way, or not the smallest.
 
 In: a graph and an operator, whose option "kernel" names one of `FAST` (none: the operator's own, "ref"). Out: its call,
 its scratch memory, where its output may lie. A module of a fast kernel defines
@@ -9,7 +9,8 @@ its scratch memory, where its output may lie. A module of a fast kernel defines
     overlap(graph, op) -> dict[int, int]         as an operator's: see `ops.overlap`
     kernel_call(graph, op) -> KernelCall
     WITHOUT_DSP                                  True where its plain C beats the reference on a core without DSP too:
-                                                 fewer loads and branches outweigh the instructions that are missing
+                                                 fewer loads and branches outweigh the instructions that are missing,
+                                                 or it uses none of them
 
 and, where the output may lie exactly on the input, `in_place(graph, op) -> bool`. No file has the option "kernel":
 `choose_kernels` in the compiler's passes writes it.
@@ -19,16 +20,20 @@ from __future__ import annotations
 
 from types import ModuleType
 
+import numpy as np
+
 from tdl_course.graph import Graph, Op
 from tdl_course.kernels import (
     add_words,
     conv_2d_columns,
     conv_2d_winograd,
     depthwise_conv_2d_planes,
+    fully_connected_huffman,
     fully_connected_rows,
     pool_2d_words,
 )
 from tdl_course.ops import KernelCall, operator
+from tdl_course.ops.operator import ConstArray
 
 REFERENCE = "ref"
 FAST: dict[str, dict[str, ModuleType]] = {
@@ -36,9 +41,11 @@ FAST: dict[str, dict[str, ModuleType]] = {
     "AVERAGE_POOL_2D": {"words": pool_2d_words},
     "CONV_2D": {"columns": conv_2d_columns, "rows": fully_connected_rows, "winograd": conv_2d_winograd},
     "DEPTHWISE_CONV_2D": {"planes": depthwise_conv_2d_planes},
-    "FULLY_CONNECTED": {"columns": conv_2d_columns, "rows": fully_connected_rows},
+    "FULLY_CONNECTED": {"columns": conv_2d_columns, "huffman": fully_connected_huffman, "rows": fully_connected_rows},
     "MAX_POOL_2D": {"words": pool_2d_words},
 }
+SIZE_ONLY = frozenset({"huffman"})
+"""Kernels that give time for flash."""
 
 
 def kernel_name(op: Op) -> str:
@@ -72,3 +79,9 @@ def in_place(graph: Graph, op: Op) -> bool:
 def scratch(graph: Graph, op: Op) -> int:
     """Bytes of memory that the kernel needs while it runs, behind its other arguments; aligned to 4."""
     return 0 if kernel_name(op) == REFERENCE else int(kernel(op).scratch(graph, op))
+
+
+def flash(graph: Graph, op: Op) -> int:
+    """Bytes of the constants that the kernel reads through its parameters: weights, scales, tables. No code."""
+    arrays = [param.value for param in kernel_call(graph, op).params if isinstance(param.value, ConstArray)]
+    return sum(array.values.size * np.dtype(array.ctype.removesuffix("_t")).itemsize for array in arrays)

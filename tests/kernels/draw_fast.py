@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from build_graph import Case, activation, one_op
-from draw import FUSED, ZERO_POINT, int8_values, weighted_tensors, window_case
+from draw import FUSED, SEED, ZERO_POINT, int8_values, weighted_tensors, window_case
 from draw_cases import CASES
 from hypothesis import assume
 from hypothesis import strategies as st
 
 from tdl_course.kernels import FAST
+
+SHARES = ([1], [1, 1], [1] * 5, [2.0**-i for i in range(20)], [1.2**-i for i in range(40)])
+"""How often each value of skewed weights comes: one, two, some, and series whose codes grow long."""
 
 
 def forced(case: Case, kernel: str) -> Case:
@@ -92,6 +96,21 @@ def fully_connected(draw: st.DrawFn) -> Case:
 
 
 @st.composite
+def fully_connected_skewed(draw: st.DrawFn) -> Case:
+    """Weights of which few values are frequent, down to one value, up to codes of the longest length."""
+    rows, inputs, outputs = draw(st.integers(1, 3)), draw(st.integers(20, 90)), draw(st.integers(9, 27))
+    tensors = weighted_tensors(draw, (rows, inputs), (outputs, inputs), 0, (rows, outputs))
+    rng = np.random.default_rng(draw(SEED))
+    shares = draw(st.sampled_from(SHARES))
+    symbols = rng.permutation(np.arange(-128, 128))[: len(shares)]
+    weights = rng.choice(symbols, (outputs, inputs), p=np.array(shares) / sum(shares)).astype(np.int8)
+    tensors[1] = replace(tensors[1], data=weights)
+    return one_op(
+        "FULLY_CONNECTED", tensors, {"fused_activation_function": draw(FUSED)}, [int8_values(draw, (rows, inputs))]
+    )
+
+
+@st.composite
 def add(draw: st.DrawFn) -> Case:
     shape = (draw(st.integers(1, 30)),)
     scales = [draw(st.sampled_from([0.5, 0.5, 0.3, 0.011, 1e-4, 3.0])) for _ in range(2)]
@@ -130,5 +149,6 @@ NARROW: dict[tuple[str, str], list[st.SearchStrategy[Case]]] = {
     ("CONV_2D", "rows"): [whole_window()],
     ("CONV_2D", "winograd"): [conv_2d_3x3()],
     ("DEPTHWISE_CONV_2D", "planes"): [depthwise_conv_2d_3x3(), depthwise_conv_2d()],
+    ("FULLY_CONNECTED", "huffman"): [fully_connected_skewed()],
 }
 """Instead of these, for kernels that would take few of them, or seldom meet a loop of theirs."""

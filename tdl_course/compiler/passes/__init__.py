@@ -15,7 +15,7 @@ from tdl_course.compiler.passes.constants import fold_constants
 from tdl_course.compiler.passes.dead_channels import fold_dead_channels
 from tdl_course.compiler.passes.dead_operators import remove_dead_operators
 from tdl_course.compiler.passes.input_offset import fold_input_offset
-from tdl_course.compiler.passes.kernels import choose_kernels
+from tdl_course.compiler.passes.kernels import GOALS, SPEED, choose_kernels
 from tdl_course.compiler.passes.padding import fuse_pad
 from tdl_course.compiler.passes.reshapes import drop_no_op_reshapes
 from tdl_course.graph import Graph
@@ -36,10 +36,15 @@ FINISH: tuple[Pass, ...] = (fold_input_offset, compact_tensors)
 """Once, before `choose_kernels`, which also has to know the core."""
 
 
-def optimize(graph: Graph, dsp: bool = True) -> Graph:
+def optimize(graph: Graph, dsp: bool = True, goal: str = SPEED) -> Graph:
     """All passes, in the order in which each one's result serves the next. Idempotent.
 
-    `dsp`: the core has the DSP instructions of a Cortex-M4 (`Core.dsp`), which decides the kernels and nothing else.
+    Parameters
+    ----------
+    dsp : bool
+        The core has the DSP instructions of a Cortex-M4 (`Core.dsp`), which decides the kernels and nothing else.
+    goal : str
+        "speed" or "size", which decides the kernels too.
     """
     before = None
     while graph is not before:
@@ -48,12 +53,14 @@ def optimize(graph: Graph, dsp: bool = True) -> Graph:
             graph = apply(graph)
     for apply in FINISH:
         graph = apply(graph)
-    return choose_kernels(graph, dsp)
+    return choose_kernels(graph, dsp, goal)
 
 
 __all__ = [
     "FINISH",
+    "GOALS",
     "SIMPLIFY",
+    "SPEED",
     "choose_kernels",
     "compact_tensors",
     "drop_no_op_reshapes",

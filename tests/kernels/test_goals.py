@@ -1,0 +1,86 @@
+"""What kernels are chosen for: cycles, or bytes of flash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from build_graph import activation, constant, one_op, quantization
+
+from tdl_course import kernels
+from tdl_course.compiler import emit_c, plan_memory
+from tdl_course.compiler.passes import choose_kernels, optimize
+from tdl_course.compiler.passes.kernels import AS_SMALL, NOT_FAST, explain, why
+from tdl_course.graph import Graph
+from tdl_course.ops.operator import ConstArray
+
+
+def fully_connected(weights: np.ndarray) -> Graph:
+    outputs, inputs = weights.shape
+    tensors = [
+        activation("x", (1, inputs), 0.5, 3),
+        constant("w", weights.astype(np.int8), quantization(np.array([0.01], np.float32), 0, 0)),
+        activation("y", (1, outputs), 0.5, 0),
+    ]
+    options = {"fused_activation_function": "NONE"}
+    return one_op("FULLY_CONNECTED", tensors, options, [np.zeros((1, inputs), np.int8)]).graph
+
+
+RNG = np.random.default_rng(0)
+SKEWED = fully_connected(np.clip(RNG.normal(0, 3, (64, 64)), -127, 127).round())
+UNIFORM = fully_connected(RNG.integers(-127, 128, (64, 64)))
+
+
+@pytest.mark.parametrize("dsp", [True, False])
+def test_huffman_is_for_size_only(dsp: bool) -> None:
+    (fast,), (small,) = (choose_kernels(SKEWED, dsp, goal).ops for goal in ("speed", "size"))
+    assert kernels.kernel_name(fast) == ("rows" if dsp else "ref")
+    assert kernels.kernel_name(small) == "huffman"
+    assert f"huffman: {NOT_FAST}" in why(SKEWED, fast, dsp)
+
+
+def test_weights_that_do_not_shrink_stay_as_they_are() -> None:
+    (op,) = choose_kernels(UNIFORM, goal="size").ops
+    assert kernels.kernel_name(op) == "rows"
+    assert "not huffman: its weights would not shrink" in why(UNIFORM, op)
+
+
+def test_the_reason_speaks_of_bytes() -> None:
+    (op,) = choose_kernels(SKEWED, goal="size").ops
+    sizes = {name: kernels.flash(SKEWED, replace(op, options={**op.options, "kernel": name})) for name in NAMES}
+    said = [f"{name}: about {sizes[name]:,} bytes" for name in ("huffman", "ref", "rows", "columns")]
+    assert why(SKEWED, op) == "; not ".join(said)
+
+
+NAMES = ("ref", "rows", "columns", "huffman")
+
+
+@pytest.mark.parametrize("graph", [SKEWED, UNIFORM], ids=["skewed", "uniform"])
+def test_the_best_is_the_fastest_of_the_smallest(graph: Graph) -> None:
+    possible = [choice for choice in explain(graph, graph.ops[0], goal="size") if choice.why_not is None]
+    least = min(choice.flash for choice in possible)
+    assert possible[0].flash <= AS_SMALL * least
+    rivals = [c for c in possible if c.flash <= AS_SMALL * least and c.cycles is not None]
+    assert possible[0].cycles == min(choice.cycles for choice in rivals)
+
+
+def test_flash_is_what_the_arrays_take() -> None:
+    graph = choose_kernels(SKEWED, goal="size")
+    call = kernels.kernel_call(graph, graph.ops[0])
+    arrays = [p.value for p in call.params if isinstance(p.value, ConstArray)]
+    assert kernels.flash(graph, graph.ops[0]) == sum(
+        array.values.size * {"int8_t": 1, "uint8_t": 1, "uint16_t": 2, "int32_t": 4}[array.ctype] for array in arrays
+    )
+    assert {p.name: p.value for p in call.params}["per_channel"] == 0
+    assert "fully_connected_huffman_ref.c" in emit_c(graph, plan_memory(graph), "small").kernels
+
+
+def test_choosing_again_changes_nothing() -> None:
+    once = optimize(SKEWED, goal="size")
+    assert optimize(once, goal="size") is once
+
+
+def test_an_unknown_goal_names_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="goal 'fame': what is optimized is one of speed, size"):
+        optimize(SKEWED, goal="fame")
