@@ -5,8 +5,9 @@
 #include "tdl_move.h"
 
 void tdl_add_words_s8(const tdl_add_words_params *p, const int8_t *a, const int8_t *b, int8_t *y) {
-  const tdl_sum_constants constants = {p->factor, p->start, p->multiplier, 1 << (p->shift - 1), p->shift, p->zero,
-                                       p->output_multiplier, p->output_offset, p->output_shift};
+  const tdl_sum_constants constants = {p->factor,      p->start, p->multiplier,        1 << (p->shift - 1),
+                                       p->shift,       p->zero,  p->output_multiplier, p->output_offset,
+                                       p->output_shift};
   const int32_t fours = p->size / 4, left = p->size - 4 * fours;
   if (fours > 0) tdl_add_fours(&constants, a, b, y, fours);
   if (left > 0) {

@@ -104,7 +104,8 @@ void tdl_conv_2d_columns_s8(const params *p, const int8_t *x, int8_t *y, void *s
   int8_t *const room = rests + 4 * (TDL_PIXELS * (p->groups - p->kernel_height * p->run) + 1);
   const int32_t window_bytes = p->kernel_height * p->kernel_width * channels;
   const int32_t even = outputs & ~1;
-  const int32_t *const columns_end = columns + TDL_GROUP * p->groups, *const weights_end = p->weights + even * p->groups;
+  const int32_t *const columns_end = columns + TDL_GROUP * p->groups, *const weights_end =
+                                                                          p->weights + even * p->groups;
   tdl_columns_block blocks[2] = {
       {columns, columns_end, p->groups, 0, outputs, 2 * outputs, p->channels, p->weights, weights_end},
       {columns, columns_end, p->groups, 0, 2, 4, p->channels + even * TDL_CHANNEL, weights_end,

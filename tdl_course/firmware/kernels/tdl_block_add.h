@@ -20,7 +20,8 @@ typedef struct {
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FP)
 #include "tdl_block_add_cortex_m4.h"
 #else
-static inline void tdl_add_fours(const tdl_sum_constants *c, const int8_t *a, const int8_t *b, int8_t *y, int32_t fours) {
+static inline void tdl_add_fours(const tdl_sum_constants *c, const int8_t *a, const int8_t *b, int8_t *y,
+                                 int32_t fours) {
   const int32_t output[TDL_CHANNEL] = {0, c->output_multiplier, c->output_offset, c->output_shift};
   for (int32_t i = 0; i < 4 * fours; i++) {
     const int32_t value = b[i] * c->factor + c->start;

@@ -4,17 +4,22 @@
 
 #include "tdl_asm_cortex_m4.h"
 
-#define TDL_SHARE_OF_B(t)                         \
-  "add %[u], %[c1], " t ", asr #31\n\t"           \
-  "smmlar " t ", " t ", %[c0], %[u]\n\t"          \
+#define TDL_SHARE_OF_B(t) \
+  "add %[u], %[c1], " t   \
+  ", asr #31\n\t"         \
+  "smmlar " t ", " t      \
+  ", %[c0], %[u]\n\t"     \
   "asr " t ", " t ", %[c2]\n\t"
-#define TDL_SHARE_OF_A(t, byte)                   \
-  "sbfx %[u], %[w], #8 * " byte ", #8\n\t"        \
-  "add " t ", %[c0], " t ", lsl #1\n\t"           \
+#define TDL_SHARE_OF_A(t, byte) \
+  "sbfx %[u], %[w], #8 * " byte \
+  ", #8\n\t"                    \
+  "add " t ", %[c0], " t        \
+  ", lsl #1\n\t"                \
   "add " t ", " t ", %[u], lsl #20\n\t"
 
 /* a, b and y: [fours][4], from any address; fours is 1 or more. */
-static inline void tdl_add_fours(const tdl_sum_constants *c, const int8_t *a, const int8_t *b, int8_t *y, int32_t fours) {
+static inline void tdl_add_fours(const tdl_sum_constants *c, const int8_t *a, const int8_t *b, int8_t *y,
+                                 int32_t fours) {
   int32_t t0, t1, t2, t3, w, u, c0, c1, c2 = (int32_t)c;
   __asm__ volatile(
       "vldmia %[c2], {s0-s8}\n" /* the fields of tdl_sum_constants */

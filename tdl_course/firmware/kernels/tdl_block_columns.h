@@ -10,12 +10,12 @@
 enum { TDL_PIXELS = 3, TDL_GROUP = 2 * TDL_PIXELS }; /* columns of a block; words of four values of each */
 
 typedef struct {
-  const int32_t *columns, *columns_end;  /* [groups][TDL_GROUP] */
-  int32_t groups;                        /* 1 or more */
-  int8_t *y;                             /* the first pixel's output */
-  int32_t second, third;                 /* from there to the other pixels' */
-  const int32_t *channel;                /* constants of the first channel */
-  const int32_t *weights, *weights_end;  /* [pairs of channels][groups][2] */
+  const int32_t *columns, *columns_end; /* [groups][TDL_GROUP] */
+  int32_t groups;                       /* 1 or more */
+  int8_t *y;                            /* the first pixel's output */
+  int32_t second, third;                /* from there to the other pixels' */
+  const int32_t *channel;               /* constants of the first channel */
+  const int32_t *weights, *weights_end; /* [pairs of channels][groups][2] */
 } tdl_columns_block;
 
 /* tdl_unpack_columns: runs of three pixels into the columns, `groups` (1 or more) of four values; returns where the columns

@@ -12,45 +12,43 @@
 
 #include "tdl_asm_cortex_m4.h"
 
-#define TDL_SIX                             \
-  "smlad %[a0], %[w0], %[x0], %[a0]\n\t"    \
-  "smlad %[a1], %[w0], %[x1], %[a1]\n\t"    \
-  "smlad %[a2], %[w0], %[x2], %[a2]\n\t"    \
-  "smlad %[b0], %[w1], %[x0], %[b0]\n\t"    \
-  "smlad %[b1], %[w1], %[x1], %[b1]\n\t"    \
+#define TDL_SIX                          \
+  "smlad %[a0], %[w0], %[x0], %[a0]\n\t" \
+  "smlad %[a1], %[w0], %[x1], %[a1]\n\t" \
+  "smlad %[a2], %[w0], %[x2], %[a2]\n\t" \
+  "smlad %[b0], %[w1], %[x0], %[b0]\n\t" \
+  "smlad %[b1], %[w1], %[x1], %[b1]\n\t" \
   "smlad %[b2], %[w1], %[x2], %[b2]\n\t"
-#define TDL_COLUMNS_GROUP                   \
-  "ldr %[w0], [%[w]], #8\n\t"               \
-  "ldr %[w1], [%[w], #-4]\n\t"              \
-  "ldr %[x0], [%[x]], #24\n\t"              \
-  "ldr %[x1], [%[x], #-20]\n\t"             \
-  "ldr %[x2], [%[x], #-16]\n\t"             \
-  TDL_SIX                                   \
-  "sxtb16 %[w0], %[w0]\n\t"                 \
-  "sxtb16 %[w1], %[w1]\n\t"                 \
-  "ldr %[x0], [%[x], #-12]\n\t"             \
-  "ldr %[x1], [%[x], #-8]\n\t"              \
-  "ldr %[x2], [%[x], #-4]\n\t"              \
-  TDL_SIX
+#define TDL_COLUMNS_GROUP               \
+  "ldr %[w0], [%[w]], #8\n\t"           \
+  "ldr %[w1], [%[w], #-4]\n\t"          \
+  "ldr %[x0], [%[x]], #24\n\t"          \
+  "ldr %[x1], [%[x], #-20]\n\t"         \
+  "ldr %[x2], [%[x], #-16]\n\t" TDL_SIX \
+  "sxtb16 %[w0], %[w0]\n\t"             \
+  "sxtb16 %[w1], %[w1]\n\t"             \
+  "ldr %[x0], [%[x], #-12]\n\t"         \
+  "ldr %[x1], [%[x], #-8]\n\t"          \
+  "ldr %[x2], [%[x], #-4]\n\t" TDL_SIX
 
-#define TDL_UNPACK_GROUP                    \
-  "ldr %[x0], [%[a]], #4\n\t"               \
-  "ldr %[x1], [%[b]], #4\n\t"               \
-  "ldr %[x2], [%[c]], #4\n\t"               \
-  "sxtb16 %[odd0], %[x0], ror #8\n\t"       \
-  "sxtb16 %[odd1], %[x1], ror #8\n\t"       \
-  "sxtb16 %[odd2], %[x2], ror #8\n\t"       \
-  "eor %[x0], %[x0], #0x7F007F00\n\t"       \
-  "eor %[x1], %[x1], #0x7F007F00\n\t"       \
-  "eor %[x2], %[x2], #0x7F007F00\n\t"       \
-  "rev16 %[x0], %[x0]\n\t"                  \
-  "rev16 %[x1], %[x1]\n\t"                  \
-  "rev16 %[x2], %[x2]\n\t"                  \
-  "str %[odd1], [%[column], #4]\n\t"        \
-  "str %[odd2], [%[column], #8]\n\t"        \
-  "str %[x0], [%[column], #12]\n\t"         \
-  "str %[x1], [%[column], #16]\n\t"         \
-  "str %[x2], [%[column], #20]\n\t"         \
+#define TDL_UNPACK_GROUP              \
+  "ldr %[x0], [%[a]], #4\n\t"         \
+  "ldr %[x1], [%[b]], #4\n\t"         \
+  "ldr %[x2], [%[c]], #4\n\t"         \
+  "sxtb16 %[odd0], %[x0], ror #8\n\t" \
+  "sxtb16 %[odd1], %[x1], ror #8\n\t" \
+  "sxtb16 %[odd2], %[x2], ror #8\n\t" \
+  "eor %[x0], %[x0], #0x7F007F00\n\t" \
+  "eor %[x1], %[x1], #0x7F007F00\n\t" \
+  "eor %[x2], %[x2], #0x7F007F00\n\t" \
+  "rev16 %[x0], %[x0]\n\t"            \
+  "rev16 %[x1], %[x1]\n\t"            \
+  "rev16 %[x2], %[x2]\n\t"            \
+  "str %[odd1], [%[column], #4]\n\t"  \
+  "str %[odd2], [%[column], #8]\n\t"  \
+  "str %[x0], [%[column], #12]\n\t"   \
+  "str %[x1], [%[column], #16]\n\t"   \
+  "str %[x2], [%[column], #20]\n\t"   \
   "str %[odd0], [%[column]], #24\n\t"
 
 /* A group of three pixels: loads 3 (4), unpacking 9, stores 6, half of the loop 2 = 21 cycles. */
@@ -61,8 +59,7 @@ static inline int32_t *tdl_unpack_columns(const int8_t *a, const int8_t *b, cons
       "adds %[groups], %[groups], #1\n\t"
       "lsrs %[groups], %[groups], #1\n\t" /* carry: their number is even */
       "bcc 2f\n"
-      "1:\n\t" TDL_UNPACK_GROUP
-      "2:\n\t" TDL_UNPACK_GROUP
+      "1:\n\t" TDL_UNPACK_GROUP "2:\n\t" TDL_UNPACK_GROUP
       "subs %[groups], %[groups], #1\n\t"
       "bne 1b\n\t"
       : [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2), [odd0] "=&r"(odd0), [odd1] "=&r"(odd1), [odd2] "=&r"(odd2),

@@ -9,17 +9,17 @@
 #include "tdl_pairs.h"
 
 typedef struct {
-  int32_t row;               /* from an output to the one below */
-  int32_t second;            /* to the one at its right; 0: what lies there is overwritten by the first */
-  int32_t rows_bytes;        /* of one strip that a column of outputs passes over: 4 * stride * rows of outputs */
-  int32_t strips_gap;        /* from there to where the next two columns of outputs start */
-  int32_t columns_gap;       /* the same in the output */
-  int32_t pairs;             /* of columns of outputs, 1 or more */
-  const int32_t *a;          /* the first strip */
-  int32_t strip_bytes;       /* from a strip to the next one */
-  int8_t *y;                 /* the first output */
-  const int32_t *constants;  /* of the channel: TDL_START ... */
-  const int32_t *weights;    /* [3][2] */
+  int32_t row;              /* from an output to the one below */
+  int32_t second;           /* to the one at its right; 0: what lies there is overwritten by the first */
+  int32_t rows_bytes;       /* of one strip that a column of outputs passes over: 4 * stride * rows of outputs */
+  int32_t strips_gap;       /* from there to where the next two columns of outputs start */
+  int32_t columns_gap;      /* the same in the output */
+  int32_t pairs;            /* of columns of outputs, 1 or more */
+  const int32_t *a;         /* the first strip */
+  int32_t strip_bytes;      /* from a strip to the next one */
+  int8_t *y;                /* the first output */
+  const int32_t *constants; /* of the channel: TDL_START ... */
+  const int32_t *weights;   /* [3][2] */
 } tdl_filter;
 
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FP)

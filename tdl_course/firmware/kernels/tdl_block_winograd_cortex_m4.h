@@ -12,36 +12,52 @@
  * Two channels: loads 24, halfwords 16, across the rows 16, from row to row 16, stores 16, steps 5 = 93 cycles.
  *
  * A row: its positions j = 0 ... 3 come to be in d2, d0, spare, d3; d1 is free then. `bytes`: "" or ", ror #8". */
-#define TDL_WINOGRAD_ROW(d0, d1, d2, d3, spare, bytes)              \
-  "add " spare ", %[from], %[column]\n\t"                           \
-  "ldr " d0 ", [%[from]]\n\t"                                       \
-  "ldr " d1 ", [%[from], %[column]]\n\t"                            \
-  "ldr " d2 ", [%[from], %[column], lsl #1]\n\t"                    \
-  "ldr " d3 ", [" spare ", %[column], lsl #1]\n\t"                  \
-  "sxtb16 " d0 ", " d0 bytes "\n\t"                                 \
-  "sxtb16 " d1 ", " d1 bytes "\n\t"                                 \
-  "sxtb16 " d2 ", " d2 bytes "\n\t"                                 \
-  "sxtb16 " d3 ", " d3 bytes "\n\t"                                 \
-  "sadd16 " spare ", " d1 ", " d2 "\n\t"                            \
-  "ssub16 " d0 ", " d0 ", " d2 "\n\t"                               \
-  "ssub16 " d3 ", " d3 ", " d1 "\n\t"                               \
+#define TDL_WINOGRAD_ROW(d0, d1, d2, d3, spare, bytes) \
+  "add " spare                                         \
+  ", %[from], %[column]\n\t"                           \
+  "ldr " d0                                            \
+  ", [%[from]]\n\t"                                    \
+  "ldr " d1                                            \
+  ", [%[from], %[column]]\n\t"                         \
+  "ldr " d2                                            \
+  ", [%[from], %[column], lsl #1]\n\t"                 \
+  "ldr " d3 ", [" spare                                \
+  ", %[column], lsl #1]\n\t"                           \
+  "sxtb16 " d0 ", " d0 bytes                           \
+  "\n\t"                                               \
+  "sxtb16 " d1 ", " d1 bytes                           \
+  "\n\t"                                               \
+  "sxtb16 " d2 ", " d2 bytes                           \
+  "\n\t"                                               \
+  "sxtb16 " d3 ", " d3 bytes                           \
+  "\n\t"                                               \
+  "sadd16 " spare ", " d1 ", " d2                      \
+  "\n\t"                                               \
+  "ssub16 " d0 ", " d0 ", " d2                         \
+  "\n\t"                                               \
+  "ssub16 " d3 ", " d3 ", " d1                         \
+  "\n\t"                                               \
   "ssub16 " d2 ", " d2 ", " d1 "\n\t"
 
 /* a -= b, stored. */
-#define TDL_WINOGRAD_LESS(a, b, at)                                 \
-  "ssub16 " a ", " a ", " b "\n\t"                                  \
+#define TDL_WINOGRAD_LESS(a, b, at) \
+  "ssub16 " a ", " a ", " b         \
+  "\n\t"                            \
   "str " a ", [%[to], #(" at ")]\n\t"
 
 /* a - b, stored; then a += b, stored in V2. */
-#define TDL_WINOGRAD_BOTH(a, b, at)                                 \
-  "ssub16 %[t], " a ", " b "\n\t"                                   \
-  "str %[t], [%[to], #(" at ")]\n\t"                                \
-  "sadd16 " a ", " a ", " b "\n\t"                                  \
+#define TDL_WINOGRAD_BOTH(a, b, at) \
+  "ssub16 %[t], " a ", " b          \
+  "\n\t"                            \
+  "str %[t], [%[to], #(" at         \
+  ")]\n\t"                          \
+  "sadd16 " a ", " a ", " b         \
+  "\n\t"                            \
   "str " a ", [%[to], #(" at " + 24)]\n\t"
 
 /* Two channels, whose values begin at byte `plane`; position (i, j) lies at 48 * j + 12 * i. */
-#define TDL_WINOGRAD_VALUES(bytes, plane)                           \
-  TDL_WINOGRAD_ROW("%[a0]", "%[a1]", "%[a2]", "%[a3]", "%[t]", bytes)\
+#define TDL_WINOGRAD_VALUES(bytes, plane)                             \
+  TDL_WINOGRAD_ROW("%[a0]", "%[a1]", "%[a2]", "%[a3]", "%[t]", bytes) \
   "add %[from], %[from], %[row], lsl #1\n\t"                        \
   TDL_WINOGRAD_ROW("%[b0]", "%[b1]", "%[b2]", "%[b3]", "%[a1]", bytes)\
   TDL_WINOGRAD_LESS("%[a2]", "%[b2]", plane " + 12")                \
@@ -90,45 +106,45 @@ static inline void tdl_winograd_values(const int8_t *window, int32_t row, int32_
  * would be: the pointer is there already.
  *
  * The next pair of channels is TDL_PLANE words, 192 bytes, further on. */
-#define TDL_WINOGRAD_LOADS                  \
-  "ldr %[w0], [%[w]], #8\n\t"               \
-  "ldr %[w1], [%[w], #-4]\n\t"              \
-  "ldr %[x0], [%[x]], #192\n\t"             \
-  "ldr %[x1], [%[x], #-188]\n\t"            \
+#define TDL_WINOGRAD_LOADS       \
+  "ldr %[w0], [%[w]], #8\n\t"    \
+  "ldr %[w1], [%[w], #-4]\n\t"   \
+  "ldr %[x0], [%[x]], #192\n\t"  \
+  "ldr %[x1], [%[x], #-188]\n\t" \
   "ldr %[x2], [%[x], #-184]\n\t"
-#define TDL_WINOGRAD_FIRST                  \
-  TDL_WINOGRAD_LOADS                        \
-  "smuad %[a0], %[w0], %[x0]\n\t"           \
-  "smuad %[a1], %[w0], %[x1]\n\t"           \
-  "smuad %[a2], %[w0], %[x2]\n\t"           \
-  "smuad %[b0], %[w1], %[x0]\n\t"           \
-  "smuad %[b1], %[w1], %[x1]\n\t"           \
+#define TDL_WINOGRAD_FIRST        \
+  TDL_WINOGRAD_LOADS              \
+  "smuad %[a0], %[w0], %[x0]\n\t" \
+  "smuad %[a1], %[w0], %[x1]\n\t" \
+  "smuad %[a2], %[w0], %[x2]\n\t" \
+  "smuad %[b0], %[w1], %[x0]\n\t" \
+  "smuad %[b1], %[w1], %[x1]\n\t" \
   "smuad %[b2], %[w1], %[x2]\n\t"
-#define TDL_WINOGRAD_PAIR                   \
-  TDL_WINOGRAD_LOADS                        \
-  "smlad %[a0], %[w0], %[x0], %[a0]\n\t"    \
-  "smlad %[a1], %[w0], %[x1], %[a1]\n\t"    \
-  "smlad %[a2], %[w0], %[x2], %[a2]\n\t"    \
-  "smlad %[b0], %[w1], %[x0], %[b0]\n\t"    \
-  "smlad %[b1], %[w1], %[x1], %[b1]\n\t"    \
+#define TDL_WINOGRAD_PAIR                \
+  TDL_WINOGRAD_LOADS                     \
+  "smlad %[a0], %[w0], %[x0], %[a0]\n\t" \
+  "smlad %[a1], %[w0], %[x1], %[a1]\n\t" \
+  "smlad %[a2], %[w0], %[x2], %[a2]\n\t" \
+  "smlad %[b0], %[w1], %[x0], %[b0]\n\t" \
+  "smlad %[b1], %[w1], %[x1], %[b1]\n\t" \
   "smlad %[b2], %[w1], %[x2], %[b2]\n\t"
 
 /* Compares with the end of this position's values. */
-#define TDL_WINOGRAD_AT_END                 \
-  "vmov %[x0], s0\n\t"                      \
+#define TDL_WINOGRAD_AT_END \
+  "vmov %[x0], s0\n\t"      \
   "cmp %[x], %[x0]\n\t"
 
 /* Stores a position's sums and goes to the next position, 12 bytes further on. */
-#define TDL_WINOGRAD_NEXT                   \
-  "str %[a0], [%[x]]\n\t"                   \
-  "str %[a1], [%[x], #4]\n\t"               \
-  "str %[a2], [%[x], #8]\n\t"               \
-  "str %[b0], [%[x], #192]\n\t"             \
-  "str %[b1], [%[x], #196]\n\t"             \
-  "str %[b2], [%[x], #200]\n\t"             \
-  "add %[x0], %[x], #12\n\t"                \
-  "vmov s0, %[x0]\n\t"                      \
-  "vmov %[x1], s1\n\t"                      \
+#define TDL_WINOGRAD_NEXT       \
+  "str %[a0], [%[x]]\n\t"       \
+  "str %[a1], [%[x], #4]\n\t"   \
+  "str %[a2], [%[x], #8]\n\t"   \
+  "str %[b0], [%[x], #192]\n\t" \
+  "str %[b1], [%[x], #196]\n\t" \
+  "str %[b2], [%[x], #200]\n\t" \
+  "add %[x0], %[x], #12\n\t"    \
+  "vmov s0, %[x0]\n\t"          \
+  "vmov %[x1], s1\n\t"          \
   "sub %[x], %[x], %[x1]\n\t"
 
 static inline const int32_t *tdl_winograd_multiply(int32_t *values, int32_t pairs, const int32_t *weights) {
@@ -140,26 +156,21 @@ static inline const int32_t *tdl_winograd_multiply(int32_t *values, int32_t pair
       "vmov s2, %[x1]\n\t" /* what that is after all positions */
       "sub %[x1], %[x0], #12\n\t"
       "vmov s1, %[x1]\n" /* from there back to the next position's */
-      "4:\n\t" TDL_WINOGRAD_FIRST TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR
-      TDL_WINOGRAD_AT_END
+      "4:\n\t" TDL_WINOGRAD_FIRST TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_AT_END
       "beq 2f\n"
-      "1:\n\t" TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR
-      TDL_WINOGRAD_AT_END
+      "1:\n\t" TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_AT_END
       "bne 1b\n"
       "2:\n\t" TDL_WINOGRAD_NEXT
       "lsls %[x1], %[x1], #23\n\t" /* bit 8 of 768 * turns - 12: their number is even */
       "bpl 5f\n"
       "3:\n\t" TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR
-      "5:\n\t" TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR
-      TDL_WINOGRAD_AT_END
-      "bne 3b\n\t"
-      TDL_WINOGRAD_NEXT
+      "5:\n\t" TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_PAIR TDL_WINOGRAD_AT_END
+      "bne 3b\n\t" TDL_WINOGRAD_NEXT
       "vmov %[x1], s2\n\t"
       "cmp %[x0], %[x1]\n\t"
       "bne 4b\n\t"
-      : [a0] "=&r"(a0), [a1] "=&r"(a1), [a2] "=&r"(a2), [b0] "=&r"(b0), [b1] "=&r"(b1), [b2] "=&r"(b2),
-        [x0] "+&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2), [w0] "=&r"(w0), [w1] "=&r"(w1), [x] "+&r"(values),
-        [w] "+&r"(weights)
+      : [a0] "=&r"(a0), [a1] "=&r"(a1), [a2] "=&r"(a2), [b0] "=&r"(b0), [b1] "=&r"(b1), [b2] "=&r"(b2), [x0] "+&r"(x0),
+        [x1] "=&r"(x1), [x2] "=&r"(x2), [w0] "=&r"(w0), [w1] "=&r"(w1), [x] "+&r"(values), [w] "+&r"(weights)
       :
       : "s0", "s1", "s2", "cc", "memory");
   return weights;
@@ -171,9 +182,7 @@ static inline const int32_t *tdl_winograd_multiply(int32_t *values, int32_t pair
  *
  * Columns 0 and 2 come first. Four outputs: loads 18, additions 18, constants 4, scaling 20, stores 6, the tile's place
  * 7, loop 6 = 79 cycles. */
-#define TDL_WINOGRAD_SCALE(sum)                                     \
-  "asr " sum ", " sum ", #1\n\t"                                    \
-  TDL_SCALE(sum, "%[p0]", "%[p1]", "%[p2]", "%[p3]")
+#define TDL_WINOGRAD_SCALE(sum) "asr " sum ", " sum ", #1\n\t" TDL_SCALE(sum, "%[p0]", "%[p1]", "%[p2]", "%[p3]")
 
 static inline void tdl_winograd_outputs(const int32_t *sums, const int32_t *channel, tdl_tile *tile,
                                         const tdl_tile *end) {

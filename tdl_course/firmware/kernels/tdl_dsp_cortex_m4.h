@@ -4,23 +4,23 @@
 
 #include <stdint.h>
 
-#define TDL_INSTRUCTION_1(name, code)                        \
-  static inline int32_t name(int32_t x) {                    \
-    int32_t y;                                               \
-    __asm__(code : "=r"(y) : "r"(x));                        \
-    return y;                                                \
+#define TDL_INSTRUCTION_1(name, code)     \
+  static inline int32_t name(int32_t x) { \
+    int32_t y;                            \
+    __asm__(code : "=r"(y) : "r"(x));     \
+    return y;                             \
   }
-#define TDL_INSTRUCTION_2(name, code)                        \
-  static inline int32_t name(int32_t a, int32_t b) {         \
-    int32_t y;                                               \
-    __asm__(code : "=r"(y) : "r"(a), "r"(b));                \
-    return y;                                                \
+#define TDL_INSTRUCTION_2(name, code)                \
+  static inline int32_t name(int32_t a, int32_t b) { \
+    int32_t y;                                       \
+    __asm__(code : "=r"(y) : "r"(a), "r"(b));        \
+    return y;                                        \
   }
-#define TDL_INSTRUCTION_3(name, code)                        \
+#define TDL_INSTRUCTION_3(name, code)                           \
   static inline int32_t name(int32_t a, int32_t b, int32_t c) { \
-    int32_t y;                                               \
-    __asm__(code : "=r"(y) : "r"(a), "r"(b), "r"(c));        \
-    return y;                                                \
+    int32_t y;                                                  \
+    __asm__(code : "=r"(y) : "r"(a), "r"(b), "r"(c));           \
+    return y;                                                   \
   }
 
 /* c + a.low * b.low + a.high * b.high */
