@@ -70,6 +70,7 @@ class Measurement:
     equal: int | None
     device_equal: bool | None
     layers: tuple[LayerFigures, ...]
+    optimize: str = "speed"
 
     @property
     def ram_bytes(self) -> int:
@@ -141,6 +142,7 @@ def measure(
             )
             for layer, cost in zip(built, device.layers, strict=True)
         ),
+        optimize=goal,
     )
 
 
