@@ -71,6 +71,7 @@ class Measurement:
     equal: int | None
     device_equal: bool | None
     layers: tuple[LayerFigures, ...]
+    optimize: str = "speed"
 
     @property
     def ram_bytes(self) -> int:
@@ -143,6 +144,7 @@ def measure(
             )
             for layer, cost in zip(built, device.layers, strict=True)
         ),
+        optimize=goal,
     )
 
 

@@ -44,7 +44,7 @@ def by_first_toolchain(measurements: Sequence[Measurement]) -> list[Measurement]
 def our_row(each: Measurement, name: str) -> tuple[str, ...]:
     return (
         name,
-        f"{OURS}, {each.toolchain}",
+        f"{OURS}, {each.toolchain}{'' if each.optimize == 'speed' else f', for {each.optimize}'}",
         f"{each.macs:,}",
         "" if each.cycles is None else f"{each.cycles:,}",
         "" if each.cycles is None or not each.macs else f"{each.cycles / each.macs:.2f}",

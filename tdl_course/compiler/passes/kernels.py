@@ -22,7 +22,6 @@ from tdl_course.kernels import FAST, REFERENCE, SIZE_ONLY, flash, kernel_name
 GOALS = ("speed", "size")
 SPEED, SIZE = GOALS
 NO_DSP = "the core has no DSP instructions"
-NOT_FAST = "it saves flash, not cycles"
 AS_SMALL = 1.3
 """Times the bytes of the smallest kernel: up to here speed decides."""
 
@@ -56,7 +55,8 @@ def choose_kernels(graph: Graph, dsp: bool = True, goal: str = SPEED) -> Graph:
 
 def explain(graph: Graph, op: Op, dsp: bool = True, goal: str = SPEED) -> list[Choice]:
     """The fast kernels of an operator, for "size" its reference too: those that it can take first, the best before."""
-    choices = [_choice(graph, op, name, dsp, goal) for name in FAST.get(op.kind, {})]
+    names = [name for name in FAST.get(op.kind, {}) if goal == SIZE or name not in SIZE_ONLY]
+    choices = [_choice(graph, op, name, dsp, goal) for name in names]
     if goal == SIZE and choices:
         choices.append(Choice(REFERENCE, None, None, _flash(graph, op, REFERENCE)))
     least = min((choice.flash for choice in choices if choice.flash is not None), default=0)
@@ -85,10 +85,7 @@ def why(graph: Graph, op: Op, dsp: bool = True) -> str:
 
 def _choice(graph: Graph, op: Op, name: str, dsp: bool, goal: str) -> Choice:
     module = FAST[op.kind][name]
-    if goal == SPEED and name in SIZE_ONLY:
-        reason: str | None = NOT_FAST
-    else:
-        reason = module.why_not(graph, op) if dsp or module.WITHOUT_DSP else NO_DSP
+    reason = module.why_not(graph, op) if dsp or module.WITHOUT_DSP else NO_DSP
     if reason:
         return Choice(name, None, reason)
     return Choice(name, module.cycles(graph, op), None, _flash(graph, op, name) if goal == SIZE else None)
