@@ -44,7 +44,7 @@ void tdl_conv_2d_winograd_s8(const tdl_conv_2d_winograd_params *p, const int8_t 
 /* DEPTHWISE_CONV_2D with depth_multiplier 1, channel by channel: see depthwise_conv_2d_planes_dsp.c. `height` and `width`
  * are those of the plane, which may lie across the image. */
 typedef struct {
-  int32_t batches, image, channels; /* image: bytes of one input */
+  int32_t batches, image, channels;                           /* image: bytes of one input */
   int32_t input_height, input_width, input_row, input_column; /* steps in x from row to row, from column to column */
   int32_t output_height, output_width, output_row, output_column;
   int32_t kernel_height, pairs; /* pairs: words of weights in a kernel row */
