@@ -241,7 +241,8 @@ tdl.report.Table("RAM, in bytes", ("what", "bytes"), rows)
 #   has no more use for the samples behind it: its output may grow over them. That is where two boxes share addresses.
 #   How far they may overlap follows from the window and the stride. Lesson 10 works it out.
 # - It can do **worse**. An input that survives can be run again; the planner keeps it where that is cheap. Addresses are
-#   multiples of four. And finding the best layout is a hard puzzle: to place the largest value first is a good start, but
+#   multiples of four. Some layers need a place to work in, which is free again when they are done (hatched in the
+#   picture). And finding the best layout is a hard puzzle: to place the largest value first is a good start, but
 #   not always best (Pisarchyk and Lee 2020).
 # - Your rule is for **chains**. In a network with branches a value may have to wait for its second reader, and
 #   the counter does not see it waiting.
@@ -310,7 +311,8 @@ print(f"counting MACs only: {wrong_plain.mean():.0%} on average, {wrong_plain.ma
 # And each kind of layer has code of its own, a **kernel**. The kernel of the convolutions computes three positions by two
 # channels at once, so that every value it loads is used several times (Lai et al. 2018). A depthwise kernel cannot:
 # each weight meets one channel only. So the kinds have different costs for a MAC and for an output, and no single
-# line goes through both. All of this belongs to *these kernels*, not to the chip; lesson 09 climbs the ladder on which
+# line goes through both. (The point far to the right is the last layer. It has three outputs in all, and to set up its
+# sums takes longer than to compute them.) All of this belongs to *these kernels*, not to the chip; lesson 09 climbs the ladder on which
 # they stand. Within one family of networks, though, even plain operation counts predict latency well (Banbury et al.
 # 2021).
 

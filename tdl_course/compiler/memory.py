@@ -94,13 +94,16 @@ class MemoryPlan:
         return memory_plot(self)
 
     def rows(self) -> list[tuple[str, ...]]:
-        """One row a value, by offset: tensor, offset, bytes, first and last operator."""
+        """One row a value, by offset: tensor, offset, bytes, first and last operator; then what kernels work in."""
         rows: list[tuple[str, ...]] = []
         for index, offset in sorted(self.offsets.items(), key=lambda item: (item[1], self.lifetimes[item[0]].first)):
             tensor, life = self.graph.tensors[index], self.lifetimes[index]
             first = "input" if life.first < 0 else str(life.first)
             last = "end" if life.last == len(self.graph.ops) else str(max(life.last, 0))
             rows.append((shape_text(tensor), f"{offset:,}", f"{tensor.nbytes:,}", first, last))
+        for step, offset in self.scratch.items():
+            size = kernels.scratch(self.graph, self.graph.ops[step])
+            rows.append(("scratch memory of a kernel", f"{offset:,}", f"{size:,}", str(step), str(step)))
         return rows
 
     def table(self) -> Table:

@@ -1,7 +1,8 @@
 """memory_plot: a `MemoryPlan` as a picture, offsets upwards, time to the right.
 
 In: the plan. Out: a `Picture`. A value is a box from the operator that writes it to the last one that reads it. Boxes
-that touch at an operator are its input and its output; where they share bytes, the one is written over the other.
+that touch at an operator are its input and its output; where they share bytes, the one is written over the other. A
+hatched box is memory that an operator's kernel works in.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.patches import Rectangle
 
-from tdl_course.picture import PALETTE, Picture, figure, picture
+from tdl_course import kernels
+from tdl_course.picture import GREY, PALETTE, Picture, figure, picture
 
 if TYPE_CHECKING:
     from tdl_course.compiler.memory import MemoryPlan
@@ -35,6 +37,9 @@ def memory_plot(plan: MemoryPlan) -> Picture:
             ax.annotate(
                 f"{tensor.nbytes:,}", middle, ha="center", va="center", fontsize=7, rotation=90 if upright else 0
             )
+    for step, offset in plan.scratch.items():
+        size = kernels.scratch(plan.graph, plan.graph.ops[step])
+        ax.add_patch(Rectangle((step - 0.2, offset), 0.4, size, facecolor="#DDDDDD", edgecolor=GREY, hatch="////"))
     ax.set_xlim(-1.2, steps + 0.2)
     ax.set_ylim(0, plan.arena_bytes * 1.05)
     every = -(-steps // MOST_TICKS)
@@ -46,4 +51,6 @@ def memory_plot(plan: MemoryPlan) -> Picture:
         f"The arena needs {plan.arena_bytes:,} bytes; the fullest moment is operator {peak} "
         f"({plan.graph.ops[peak].kind}), with {plan.live_bytes[peak]:,} bytes in use."
     )
+    if plan.scratch:
+        words += " Hatched: what kernels work in while they run."
     return picture(fig, words)
