@@ -12,7 +12,7 @@ from tdl_course.compiler import emit_c, plan_memory
 from tdl_course.datasets.download import Unreachable
 from tdl_course.footprint import code_bytes
 from tdl_course.sim.tflm import run_tflm
-from tests.kernels.force import PAIRS, forced
+from tests.kernels.force import MOST_KERNELS, in_turn
 
 pytestmark = [pytest.mark.sim, pytest.mark.slow]
 
@@ -97,11 +97,11 @@ def test_gcc_gives_the_same_bytes_in_about_as_many_cycles(model, need):
     assert abs(result.cycles / model.deployment.result.cycles - 1) < 0.05
 
 
-@pytest.mark.parametrize(("kind", "kernel"), PAIRS)
-def test_c_equals_tflm_with_every_kernel_forced(model, kind, kernel, need):
-    """Also with the operators' plain loops, where a kernel does not take a layer."""
+@pytest.mark.parametrize("turn", range(MOST_KERNELS))
+def test_c_equals_tflm_with_every_kernel_forced_in_turn(model, turn, need):
+    """In each turn every layer takes another one of the kernels that it can take, the plain loop among them."""
     need("tflm")
-    graph = forced(model.deployment.graph, kind, kernel)
+    graph = in_turn(model.deployment.graph, turn)
     sources = emit_c(graph, plan_memory(graph), "forced")
     outputs = tdl.sim.run(sources, model.inputs[:FORCED], sim="host").outputs
     np.testing.assert_array_equal(outputs, model.expected(FORCED))

@@ -61,7 +61,7 @@ def test_the_kernels_compute_in_the_arena_what_the_interpreter_computes(case, ke
 
 
 @pytest.mark.parametrize(("kind", "kernel"), PAIRS)
-@SLOWER
+@settings(SLOWER, max_examples=25)
 @given(graphs(), st.sampled_from([True, False]))
 def test_so_do_they_with_every_fast_kernel_forced(kind, kernel, case, keep_input):
     graph, inputs = case

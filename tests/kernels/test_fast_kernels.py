@@ -16,7 +16,7 @@ from test_layout import assert_declared
 from tdl_course import kernels
 from tdl_course.ops import operator
 
-RELAXED = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+RELAXED = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @pytest.mark.parametrize(("kind", "kernel"), PAIRS)
