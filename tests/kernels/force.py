@@ -23,7 +23,7 @@ def forced(graph: Graph, kind: str, kernel: str) -> Graph:
 
 
 def in_turn(graph: Graph, turn: int) -> Graph:
-    """`graph` with kernel number `turn`, counted round, of those that each operator takes; its plain loop is the last."""
+    """`graph` with kernel number `turn`, counted round, of those that an operator takes; its plain loop is the last."""
 
     def named(op: Op) -> Op:
         taken = [name for name, module in FAST.get(op.kind, {}).items() if module.why_not(graph, op) is None]
