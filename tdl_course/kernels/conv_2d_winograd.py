@@ -13,7 +13,7 @@ from tdl_course.kernels.pairs import channel_table, filled, halfwords, matrix_of
 from tdl_course.kernels.pairs import why_not as pairs_why_not
 from tdl_course.ops.numbers import typed_call
 from tdl_course.ops.operator import ConstArray, KernelCall, Param
-from tdl_course.ops.overlap import by_tiles
+from tdl_course.ops.overlap import by_windows
 from tdl_course.ops.weighted import clamp, input_zero_point, operands
 from tdl_course.ops.window import Window, window_of
 
@@ -59,7 +59,7 @@ def scratch(graph: Graph, op: Op) -> int:
 
 def overlap(graph: Graph, op: Op) -> dict[int, int]:
     """The kernel reads the windows of three tiles, then writes these."""
-    return by_tiles(graph, op, window(graph, op), SIDE, TILES)
+    return by_windows(graph, op, window(graph, op), TILES, SIDE)
 
 
 def cycles(graph: Graph, op: Op) -> int:

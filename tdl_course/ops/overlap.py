@@ -33,36 +33,15 @@ def element_wise(graph: Graph, op: Op) -> dict[int, int]:
     return distances
 
 
-def by_windows(graph: Graph, op: Op, window: Window, pixels: int = 0) -> dict[int, int]:
+def by_windows(graph: Graph, op: Op, window: Window, at_once: int = 0, side: int = 1) -> dict[int, int]:
     """Step t writes all channels of output pixel t, and reads that pixel's window of the first input while it does.
 
-    Where a kernel reads the windows of several `pixels` before it writes these, only later ones are still to come.
+    A kernel may read the windows of several tiles, `at_once` of side x side pixels, before it writes these: then only
+    later ones are still to come. A tile lies in `side` rows of the output, so what is written need not grow steadily.
     """
     source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    height, width = window.input
-    images = target.size // target.shape[-1] // (window.output[0] * window.output[1])
-    pixel_in = source.nbytes // (images * height * width)
-    pixel_out = target.nbytes // (images * window.output[0] * window.output[1])
-    top = np.arange(window.output[0]) * window.stride[0] - window.pad[0]
-    left = np.arange(window.output[1]) * window.stride[1] - window.pad[1]
-    first = np.maximum(top, 0)[:, None] * width + np.maximum(left, 0)
-    image = np.arange(images)[:, None, None] * height * width
-    reads = ((image + first) * pixel_in).reshape(-1)
-    yet_to_come = np.append(np.minimum.accumulate(reads[::-1])[::-1], target.nbytes)
-    step = np.arange(len(reads))
-    read_from = np.minimum((step // pixels + 1) * pixels, len(reads)) if pixels else step
-    written = (step + 1) * pixel_out
-    return {0: max(0, int((written - yet_to_come[read_from]).max()))}
-
-
-def by_tiles(graph: Graph, op: Op, window: Window, side: int, tiles: int) -> dict[int, int]:
-    """Step t reads the windows of some `tiles` of side x side output pixels, row after row of tiles, then writes these.
-
-    A tile lies in several rows of the output, so what a step writes may end below the end of an earlier step.
-    """
-    source, target = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
-    images = target.shape[0]
     (height, width), (rows, columns) = window.input, window.output
+    images = target.size // target.shape[-1] // (rows * columns)
     y, x = np.arange(0, rows, side)[:, None], np.arange(0, columns, side)
     image = np.arange(images)[:, None, None]
     top, left = y * window.stride[0] - window.pad[0], x * window.stride[1] - window.pad[1]
@@ -71,9 +50,9 @@ def by_tiles(graph: Graph, op: Op, window: Window, side: int, tiles: int) -> dic
     reads = ((image * height * width + first) * (source.nbytes // (images * height * width))).reshape(-1)
     ends = ((image * rows * columns + last) * (target.nbytes // (images * rows * columns))).reshape(-1)
     yet_to_come = np.append(np.minimum.accumulate(reads[::-1])[::-1], target.nbytes)
-    written = np.maximum.accumulate(ends)
-    read_from = np.minimum((np.arange(len(reads)) // tiles + 1) * tiles, len(reads))
-    return {0: max(0, int((written - yet_to_come[read_from]).max()))}
+    step = np.arange(len(reads))
+    read_from = np.minimum((step // at_once + 1) * at_once, len(reads)) if at_once else step
+    return {0: max(0, int((np.maximum.accumulate(ends) - yet_to_come[read_from]).max()))}
 
 
 def by_runs(reads: np.ndarray, run: int) -> int:
