@@ -28,7 +28,7 @@ class BlockCosts:
 
     def __init__(self, read: Callable[[int, int], bytes], timed: bool = True) -> None:
         self._read, self._timed = read, timed
-        self._known: dict[tuple[int, int], tuple[int, dict[str, int], int, int]] = {}
+        self._known: dict[tuple[int, int], tuple[int, tuple[int, ...], int, int]] = {}
 
     def cost(self, block: BlockCount) -> Cost:
         """Cost of all executions of `block`. Raises ValueError where its bytes are no instructions."""
@@ -37,14 +37,19 @@ class BlockCosts:
             self._known[key] = self._price(*key)
         instructions, by_kind, refill, saved = self._known[key]
         fell_through = block.count - block.taken
-        if not self._timed:
-            return Cost(block.count * instructions, None)
-        spent = {kind: block.count * cycles for kind, cycles in by_kind.items()}
-        spent["branch"] += block.taken * refill
-        spent["load"] -= fell_through * saved
-        return Cost(block.count * instructions, sum(spent.values()), tuple(spent.values()))
+        total = block.count * sum(by_kind) + block.taken * refill - fell_through * saved
+        return Cost(block.count * instructions, total if self._timed else None)
 
-    def _price(self, address: int, size: int) -> tuple[int, dict[str, int], int, int]:
+    def by_kind(self, block: BlockCount) -> list[int]:
+        """The cycles of `cost` in the order of `KINDS`."""
+        self.cost(block)
+        _, by_kind, refill, saved = self._known[block.address, block.size]
+        spent = [block.count * cycles for cycles in by_kind]
+        spent[KINDS.index("branch")] += block.taken * refill
+        spent[KINDS.index("load")] -= (block.count - block.taken) * saved
+        return spent
+
+    def _price(self, address: int, size: int) -> tuple[int, tuple[int, ...], int, int]:
         """(instructions, cycles of one execution by kind, cycles added when it jumps, saved when it falls through)."""
         block = list(disassemble(bytes(self._read(address, size)), address))
         if sum(instruction.size for instruction in block) != size:
@@ -55,7 +60,7 @@ class BlockCosts:
             by_kind[instruction.kind] += instruction.cycles_after(previous)
             previous = instruction
         last = block[-1]
-        return len(block), by_kind, last.refill, self._saved_after(last, address + size)
+        return len(block), tuple(by_kind.values()), last.refill, self._saved_after(last, address + size)
 
     def _saved_after(self, last: Instruction, address: int) -> int:
         """Cycles that the instruction at `address` saves when it follows `last` without a jump."""

@@ -7,7 +7,6 @@ Knows no simulator: a figure that a simulator cannot give is None, never a guess
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import zip_longest
 
 import numpy as np
 
@@ -20,19 +19,14 @@ class SimulatorError(RuntimeError):
 
 @dataclass(frozen=True)
 class Cost:
-    """Instructions executed (exact) and cycles (modelled; None where the model is of another core).
-
-    `by_kind`: the cycles in the order of `cycle_model.KINDS`; () where they are not known apart.
-    """
+    """Instructions executed (exact) and cycles (modelled; None where the model is of another core)."""
 
     instructions: int
     cycles: int | None
-    by_kind: tuple[int, ...] = field(default=(), compare=False)
 
     def __add__(self, other: Cost) -> Cost:
         cycles = None if self.cycles is None or other.cycles is None else self.cycles + other.cycles
-        by_kind = tuple(map(sum, zip_longest(self.by_kind, other.by_kind, fillvalue=0)))
-        return Cost(self.instructions + other.instructions, cycles, by_kind)
+        return Cost(self.instructions + other.instructions, cycles)
 
     def __sub__(self, other: Cost) -> Cost:
         cycles = None if self.cycles is None or other.cycles is None else self.cycles - other.cycles
@@ -44,7 +38,10 @@ NOTHING = Cost(0, 0)
 
 @dataclass(frozen=True)
 class LayerCost:
-    """Cost of one layer of one inference, everything it calls included; `by_kind` as in `Cost`."""
+    """Cost of one layer of one inference, everything it calls included.
+
+    `by_kind`: the cycles in the order of `cycle_model.KINDS`; () where they are not known apart.
+    """
 
     name: str
     instructions: int

@@ -16,6 +16,7 @@ import numpy as np
 
 from tdl_course.elf import Elf
 from tdl_course.sim.counter import OUTSIDE, BlockCount, block_counter
+from tdl_course.sim.cycle_model import KINDS
 from tdl_course.sim.inputs import check_inputs
 from tdl_course.sim.machine import Machine
 from tdl_course.sim.profile import BlockCosts, costs_by
@@ -76,6 +77,10 @@ def run_unicorn(elf: Elf, inputs: np.ndarray, profile: bool = False, timeout: fl
     by_scope = costs_by(blocks, costs, lambda block: block.scope)
     per_layer = [by_scope.get(scope, NOTHING) for scope in range(OUTSIDE + 1, len(layers) + 1)]
     total = sum(by_scope.values(), NOTHING)
+    spent: dict[int, tuple[int, ...]] = {}
+    for block in blocks if elf.board.core.timed else ():
+        before = spent.get(block.scope, (0,) * len(KINDS))
+        spent[block.scope] = tuple(map(sum, zip(before, costs.by_kind(block), strict=True)))
     return RunResult(
         outputs=outputs,
         simulator="unicorn",
@@ -83,8 +88,8 @@ def run_unicorn(elf: Elf, inputs: np.ndarray, profile: bool = False, timeout: fl
         instructions=total.instructions,
         cycles=total.cycles,
         layers=tuple(
-            LayerCost(name, cost.instructions, cost.cycles, cost.by_kind)
-            for (name, _), cost in zip(layers, per_layer, strict=True)
+            LayerCost(name, cost.instructions, cost.cycles, spent.get(scope, ()))
+            for scope, ((name, _), cost) in enumerate(zip(layers, per_layer, strict=True), start=OUTSIDE + 1)
         ),
         functions=function_costs(elf, blocks, costs) if profile else None,
         stack_bytes=stack,
