@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tdl_course import datasets, metrics, models
-from tdl_course.models import BLUEPRINTS, Recipe, keras
+from tdl_course import augment, datasets, metrics, models
+from tdl_course.models import BLUEPRINTS, keras, training
 
 NAMES = sorted(BLUEPRINTS)
 CONVERTIBLE = {
@@ -65,13 +65,13 @@ def test_a_trained_model_is_kept_and_found_again(monkeypatch, tmp_path):
     monkeypatch.setenv("TDL_CACHE", str(tmp_path))
     dataset = few(data("activity_cnn"), 64)
     first = models.load("activity_cnn", dataset, progress=False)
-    (path,) = (tmp_path / "models").iterdir()
+    (path,) = (tmp_path / "models").glob("*.h5")
 
     def no_training(*arguments, **options):
         raise AssertionError("trained again")
 
     with monkeypatch.context() as patch:
-        patch.setattr(models, "train", no_training)
+        patch.setattr(training, "_Batches", no_training)
         again = models.load("activity_cnn", dataset)
         assert np.array_equal(models.predict(first, dataset.x_test), models.predict(again, dataset.x_test))
         assert again.evaluate(dataset.x_test, dataset.y_test, verbose=0)[1] > 0
@@ -108,20 +108,33 @@ def test_validation_samples_are_not_trained_on(monkeypatch):
     dataset = few(data("ecg_cnn"))
     mask, _ = datasets.validation_split(dataset)
     seen = []
-    monkeypatch.setattr(models, "augment", lambda x, recipe, random: seen.append(x) or x)
+    monkeypatch.setattr(augment.SignalChanges, "__call__", lambda self, x, random: seen.append(x) or x)
     models.train(models.build("ecg_cnn"), dataset, epochs=1, mask=mask, progress=False)
     rows = {row.tobytes() for batch in seen for row in batch}
     assert rows == {row.tobytes() for row in dataset.x_train[mask]}
 
 
-def test_augmentation_leaves_timing_channels_and_limits_alone():
-    x = data("ecg_cnn").x_train[:300]
-    changed = models.augment(x, Recipe(epochs=1), np.random.default_rng(0))
-    assert changed.shape == x.shape and changed.dtype == np.float32
-    assert np.array_equal(changed[..., 1:], x[..., 1:]) and not np.array_equal(changed[..., 0], x[..., 0])
-    assert np.abs(changed).max() <= 2.0
-    still = Recipe(epochs=1, shift=0, amplitude=0, baseline=0, noise=0)
-    assert np.array_equal(models.augment(x, still, np.random.default_rng(0)), x)
+def test_training_that_was_kept_is_told_apart_by_all_that_changes_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("TDL_CACHE", str(tmp_path))
+    dataset = few(data("activity_cnn"), 64)
+    start = models.load("activity_cnn", dataset, progress=False).get_weights()
+
+    def tuned(**how):
+        model = models.build("activity_cnn")
+        model.set_weights(start)
+        models.train(model, dataset, **({"epochs": 1, "progress": False, "keep": True} | how))
+        return model.get_weights()
+
+    def same(first, second):
+        return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+    kept = len(list((tmp_path / "models").glob("*.h5")))
+    first = tuned()
+    assert same(first, tuned()) and not same(first, start)
+    mask = np.arange(64) % 2 == 0
+    others = [tuned(seed=1), tuned(learning_rate=1e-4), tuned(epochs=2), tuned(mask=mask)]
+    assert not any(same(first, other) for other in others)
+    assert len(list((tmp_path / "models").glob("*.h5"))) == kept + 5
 
 
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])

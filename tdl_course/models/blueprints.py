@@ -1,0 +1,95 @@
+"""The course's networks by name: the layers, the dataset each is for, how it is trained.
+
+In: a name. Out: a fresh, untrained `keras.Model`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tdl_course.augment import Changes, NoChange, SignalChanges
+from tdl_course.models.backend import keras, layers
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a model is trained. `class_weight_power`: 0 ignores how rare a class is, 1 makes up for it in full."""
+
+    epochs: int
+    batch_size: int = 64
+    learning_rate: float = 4e-3
+    weight_decay: float = 0.01
+    class_weight_power: float = 0.5
+    changes: Changes = NoChange()
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A model by name: which dataset it is for, the function that builds it, how it is trained."""
+
+    dataset: str
+    build: Callable[[], keras.Model]
+    recipe: Recipe
+
+
+def _convolution(
+    x: keras.KerasTensor, channels: int, kernel: int | tuple[int, int], stride: int | tuple[int, int] = 1
+) -> keras.KerasTensor:
+    """Convolution, batch normalization, ReLU. One number for kernel or stride is along time, the width being 1."""
+    kernel = (kernel, 1) if isinstance(kernel, int) else kernel
+    stride = (stride, 1) if isinstance(stride, int) else stride
+    x = layers.Conv2D(channels, kernel, strides=stride, padding="same", use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization()(x))
+
+
+def _separable(
+    x: keras.KerasTensor, channels: int, kernel: int | tuple[int, int], stride: int = 1
+) -> keras.KerasTensor:
+    """Depthwise convolution, then a pointwise one that mixes the channels (TFLite wants square depthwise strides)."""
+    kernel = (kernel, 1) if isinstance(kernel, int) else kernel
+    x = layers.DepthwiseConv2D(kernel, strides=stride, padding="same", use_bias=False)(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    return _convolution(x, channels, 1)
+
+
+def _classifier(x: keras.KerasTensor, classes: int, dropout: float = 0.2) -> keras.KerasTensor:
+    x = layers.GlobalAveragePooling2D()(x)
+    return layers.Dense(classes, activation="softmax")(layers.Dropout(dropout)(x))
+
+
+def _ecg_cnn() -> keras.Model:
+    beat = keras.Input((128, 1, 3), name="beat")
+    x = _convolution(beat, 8, 7, stride=2)
+    x = _separable(x, 16, 5, stride=2)
+    x = _separable(x, 24, 5)
+    x = _separable(x, 32, 5, stride=2)
+    return keras.Model(beat, _classifier(x, 3), name="ecg_cnn")
+
+
+def _activity_cnn() -> keras.Model:
+    motion = keras.Input((64, 1, 6), name="motion")
+    x = _convolution(motion, 12, 7, stride=2)
+    x = _separable(x, 24, 5, stride=2)
+    x = _separable(x, 32, 5)
+    return keras.Model(motion, _classifier(x, 5), name="activity_cnn")
+
+
+BLUEPRINTS = {
+    "ecg_cnn": Blueprint("ecg", _ecg_cnn, Recipe(epochs=12, changes=SignalChanges())),
+    "activity_cnn": Blueprint(
+        "activity", _activity_cnn, Recipe(epochs=30, changes=SignalChanges(baseline=0.02, channels=tuple(range(6))))
+    ),
+}
+
+
+def blueprint(name: str) -> Blueprint:
+    """The blueprint of model `name`; raises ValueError that lists the known names."""
+    if name not in BLUEPRINTS:
+        raise ValueError(f"no model {name!r}; known are {', '.join(sorted(BLUEPRINTS))}: try build('ecg_cnn')")
+    return BLUEPRINTS[name]
+
+
+def build(name: str) -> keras.Model:
+    """A fresh, untrained model, such as "ecg_cnn". Weights depend on `keras.utils.set_random_seed`."""
+    return blueprint(name).build()
