@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from tdl_course import audio
+
 INPUT_LIMIT = 2.0
 COUNTS_PER_UNIT = 400.0  # 200 counts per mV, two mV per unit: QRS complexes of up to 4 mV fit
 RR_GAIN = 2.0
@@ -57,4 +59,21 @@ def activity_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.clip(scaled, -INPUT_LIMIT, INPUT_LIMIT)[:, :, None, :]
 
 
-INPUTS = {"ecg": ecg_input, "activity": activity_input}
+def keywords_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Sound as log-mel spectrograms, float32 [n, frames, mels, 1]: `audio.log_mel` of "x" int16 [n, 16000]."""
+    return audio.log_mel(raw["x"])[..., None]
+
+
+def ppg_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
+    x = raw["x"].astype(np.float32).reshape(len(raw["x"]), -1, 2).mean(axis=2)
+    x -= np.median(x, axis=1, keepdims=True)
+    return np.clip(x / 2048, -INPUT_LIMIT, INPUT_LIMIT)[:, :, None, None]
+
+
+def leaf_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
+    n, height, width, channels = raw["x"].shape
+    pooled = raw["x"].reshape(n, height // 2, 2, width // 2, 2, channels).mean(axis=(2, 4), dtype=np.float32)
+    return pooled / 127.5 - 1
+
+
+INPUTS = {"ecg": ecg_input, "activity": activity_input, "keywords": keywords_input, "ppg": ppg_input, "leaf": leaf_input}
