@@ -5,8 +5,8 @@ it: windows and steps of whole samples, a radix-2 FFT, a logarithm to base 2 of 
 dataset, no network and no statistics of the samples.
 
 The mel scale is the one of S. S. Stevens, J. Volkmann, E. B. Newman: A Scale for the Measurement of the Psychological
-Magnitude Pitch. J. Acoust. Soc. Am. 8(3):185-190 (1937), in the form 2595 log10(1 + f / 700) of D. O'Shaughnessy: Speech
-Communication: Human and Machine (1987); triangular filters on it as in S. Davis, P. Mermelstein: Comparison of
+Magnitude Pitch. J. Acoust. Soc. Am. 8(3):185-190 (1937), in the form 2595 log10(1 + f / 700) of D. O'Shaughnessy:
+Speech Communication: Human and Machine (1987); triangular filters on it as in S. Davis, P. Mermelstein: Comparison of
 Parametric Representations for Monosyllabic Word Recognition in Continuously Spoken Sentences. IEEE Trans. ASSP
 28(4):357-366 (1980).
 """
@@ -39,8 +39,8 @@ def frame_count(samples: int) -> int:
 def log_mel(samples: np.ndarray) -> np.ndarray:
     """The log-mel spectrogram of each clip.
 
-    A frame is 512 samples, one every `HOP`, under a periodic Hann window. Its power spectrum `|X|^2` (FFT of the counts,
-    not scaled) goes through `MELS` triangles; the output is `(log2(1 + power) - 24) / 6`, clipped to -2..2.
+    A frame is 512 samples, one every `HOP`, under a periodic Hann window. Its power spectrum `|X|^2` (of the counts,
+    the FFT not scaled) goes through `MELS` triangles; the output is `(log2(1 + power) - 24) / 6`, clipped to -2..2.
 
     Parameters
     ----------

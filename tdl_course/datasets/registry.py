@@ -126,20 +126,26 @@ PPG = Card(
     label_text=("below 80 bpm", "80 to 99 bpm", "100 bpm and more (tachycardia alarm)"),
     group="record",
     sampling_hz=50.0,
-    units="raw: PLETH units x 4096; vitals: heart rate and pulse in bpm, respiration per min, SpO2 in %, NaN where absent",
-    scaling="PPG_SCALING",
+    units=(
+        "raw: PLETH units x 4096; vitals: heart rate (ECG) and pulse (PPG) in bpm, respiration per min, SpO2 in %; NaN "
+        "where the monitor had none"
+    ),
+    scaling=(
+        "means of 2 samples (25 Hz), the window's median taken off, in units of twice the window's mean distance from "
+        "it; clipped to -2..2"
+    ),
     split="by patient: all recordings of one person are in one part",
     same_group={},
     licence="ODC-By 1.0",
     licence_url="https://physionet.org/content/bidmc/view-license/1.0.0/",
     home="https://physionet.org/content/bidmc/1.0.0/",
     citation=(
-        "M. A. F. Pimentel, A. E. W. Johnson, P. H. Charlton et al.: Towards a Robust Estimation of Respiratory Rate from "
-        "Pulse Oximeters. IEEE Trans. Biomed. Eng. 64(8):1914-1923 (2016), doi:10.13026/C2208R; A. L. Goldberger et al.: "
-        "PhysioBank, PhysioToolkit, and PhysioNet. Circulation 101(23):e215-e220 (2000)"
+        "M. A. F. Pimentel, A. E. W. Johnson, P. H. Charlton et al.: Towards a Robust Estimation of Respiratory Rate "
+        "from Pulse Oximeters. IEEE Trans. Biomed. Eng. 64(8):1914-1923 (2016), doi:10.13026/C2208R; A. L. Goldberger "
+        "et al.: PhysioBank, PhysioToolkit, and PhysioNet. Circulation 101(23):e215-e220 (2000)"
     ),
     download="",
-    warning="patients in intensive care, 51 to 135 bpm: no slow hearts; for teaching, not for medical or other safety use",
+    warning="intensive-care patients, 51 to 135 bpm: no slow hearts; for teaching, not for medical or other safety use",
 )
 
 LEAF = Card(
@@ -170,8 +176,8 @@ LEAF = Card(
     licence_url="https://creativecommons.org/licenses/by/4.0/",
     home="https://doi.org/10.17632/yy2k5y8mxg.1",
     citation=(
-        "J. G. M. Esgario, R. A. Krohling, J. A. Ventura: Deep learning for classification and severity estimation of coffee "
-        "leaf biotic stress. Computers and Electronics in Agriculture 169:105162 (2020)"
+        "J. G. M. Esgario, R. A. Krohling, J. A. Ventura: Deep learning for classification and severity estimation of "
+        "coffee leaf biotic stress. Computers and Electronics in Agriculture 169:105162 (2020)"
     ),
     download="",
     warning="white background, lower side of the leaf, five phones: accuracy in a field will be lower",

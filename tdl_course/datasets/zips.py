@@ -22,6 +22,7 @@ from tdl_course.datasets.card import Card, DatasetError
 MANIFEST = "manifest.csv"
 MEMBER_BYTES = 1 << 20  # no sample and no manifest of the course edition is larger
 SAMPLES = 1 << 14  # nor has a part more samples
+UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, ValueError, EOFError, OSError)
 BLOCK_OF_LEAVES = 12  # leaves photographed one after the other: they go to one part
 
 
@@ -34,19 +35,17 @@ def read_zip(card: Card, path: Path, content: bytes) -> dict[str, np.ndarray]:
         Names the member that is missing, unlisted, too large, or no sound or image of the card's format.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            rows = _manifest(card, path, archive)
-            columns = [_columns(card, path, row) for row in rows]
-            spec = next(spec for spec in card.arrays if spec.name == "x")
-            x = np.empty((len(rows), *spec.tail), spec.dtype)
-            for index, row in enumerate(rows):
-                x[index] = _sample(path, archive, row["file"], x.shape[1:])
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError, OSError) as error:
-        if isinstance(error, DatasetError):
-            raise
-        raise DatasetError(f"{path} cannot be unpacked ({error}). Copy it again.") from error
-    others = (spec for spec in card.arrays if spec.name != "x")
-    return {"x": x} | {spec.name: np.array([each[spec.name] for each in columns], spec.dtype) for spec in others}
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except UNREADABLE as error:
+        raise DatasetError(f"{path} is not a zip ({error}). Copy it again.") from error
+    rows = _manifest(card, path, archive)
+    columns = [_columns(card, path, row) for row in rows]
+    arrays = {spec.name: np.empty((len(rows), *spec.tail), spec.dtype) for spec in card.arrays}
+    for name in columns[0]:
+        arrays[name][:] = [each[name] for each in columns]
+    for sample, row in zip(arrays["x"], rows, strict=True):
+        sample[:] = _sample(path, archive, row["file"], sample.shape)
+    return arrays
 
 
 def _manifest(card: Card, path: Path, archive: zipfile.ZipFile) -> list[dict[str, str]]:
@@ -76,11 +75,12 @@ def _manifest(card: Card, path: Path, archive: zipfile.ZipFile) -> list[dict[str
     return rows
 
 
-def _columns(card: Card, path: Path, row: Mapping[str, str]) -> dict[str, int]:
-    """What the manifest says about one sample, as numbers."""
+def _columns(card: Card, path: Path, row: Mapping[str, str]) -> dict[str, np.generic]:
+    """What the manifest says about one sample, as numbers of the card's types."""
     try:
-        return {"y": card.labels.index(row["label"])} | COLUMNS[card.name](row)
-    except (KeyError, ValueError, TypeError) as error:
+        values = {"y": card.labels.index(row["label"])} | COLUMNS[card.name](row)
+        return {spec.name: np.dtype(spec.dtype).type(values[spec.name]) for spec in card.arrays if spec.name != "x"}
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise DatasetError(f"{path}: {MANIFEST} says about {row['file']!r} what cannot be read ({error!r})") from error
 
 
@@ -104,7 +104,7 @@ def _member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
         raise DatasetError(f"{path}: member {name!r} unpacks to {size} bytes, allowed are {MEMBER_BYTES}")
     try:
         return archive.read(name)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError, OSError) as error:
+    except UNREADABLE as error:
         raise DatasetError(f"{path}: member {name!r} cannot be unpacked ({error}). Copy the file again.") from error
 
 
@@ -113,7 +113,7 @@ def _sample(path: Path, archive: zipfile.ZipFile, name: str, shape: tuple[int, .
     decode = _sound if len(shape) == 1 else _image
     try:
         return decode(content, shape)
-    except (wave.Error, struct.error, EOFError, OSError, ValueError, SyntaxError) as error:
+    except (*UNREADABLE, wave.Error, SyntaxError) as error:
         raise DatasetError(f"{path}: member {name!r} is not what the dataset consists of: {error}") from error
 
 
