@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 SUBMODULES = (
+    "audio",
     "augment",
     "boards",
     "checks",

@@ -13,7 +13,7 @@ LIBRARY = ROOT / "tdl_course"
 
 # A module imports from lines above its own only; a package also from itself.
 ORDER = [
-    {"files", "picture", "quiet", "table"},
+    {"audio", "files", "picture", "quiet", "table"},
     {"graph", "boards", "metrics"},
     {"ops"},
     {"kernels"},

@@ -22,7 +22,7 @@ from tdl_course.compress.quantize import (
     symmetric_params,
 )
 
-SUBMODULES = ("channels", "cluster", "distill", "entropy", "prune")
+SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "kernel_maps", "prune", "qat")
 
 __all__ = [
     "affine_params",
@@ -34,8 +34,11 @@ __all__ = [
     "distill",
     "entropy",
     "fake_quantize",
+    "fold",
     "integer_range",
+    "kernel_maps",
     "prune",
+    "qat",
     "quantize",
     "quantize_multiplier",
     "quantize_weights",

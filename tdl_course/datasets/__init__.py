@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from tdl_course.datasets import banner, download, synthetic
-from tdl_course.datasets.card import SOURCES, Card, Dataset, DatasetError, subset, validation_split
+from tdl_course.datasets.card import NOBODY, SOURCES, Card, Dataset, DatasetError, subset, validation_split
 from tdl_course.datasets.files import Raw, cache_folder, mirror_folder, read_folder
 from tdl_course.datasets.reference_models import MODELS, ReferenceModel, model, model_facts, model_place
 from tdl_course.datasets.registry import CARDS, card
@@ -43,7 +43,7 @@ def load(name: str, source: str | None = None) -> Dataset:
     Parameters
     ----------
     name : str
-        "ecg" or "activity"; `CARDS` has the facts about each.
+        "ecg", "activity", "keywords", "ppg" or "leaf"; `CARDS` has the facts about each.
     source : str, optional
         "mirror", "cache", "download" or "synthetic" asks for that one; None takes the first that there is, in this
         order, and falls back on synthetic data with a visible banner.
@@ -132,5 +132,7 @@ def _dataset(facts: Card, raw: Raw, source: str, detail: str) -> Dataset:
         groups = columns[facts.group].astype(np.int64)
         for also, person in facts.same_group.items():
             groups[groups == also] = person
+        nobody = groups == NOBODY
+        groups[nobody] = np.resize(np.unique(groups[~nobody]), np.count_nonzero(nobody))
         arrays[f"group_{part}"] = groups
     return Dataset(card=facts, source=source, detail=detail, raw=raw, **arrays)

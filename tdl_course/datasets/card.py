@@ -16,6 +16,7 @@ import numpy as np
 
 from tdl_course.table import Table
 
+NOBODY = 0  # the group of a sample that belongs to no person, such as a clip of silence
 SOURCES = ("mirror", "cache", "download", "synthetic")
 
 
@@ -37,7 +38,8 @@ class Card:
     """What is known about a dataset before any byte of it is read.
 
     `files` maps each file of the course edition to its SHA-256 digest; `arrays` says what train.npz and test.npz
-    hold; `group` names the array that says which person or record a sample is from;
+    hold, or what train.zip and test.zip are read into; `group` names the array that says which person, record or
+    block a sample is from (0: nobody);
     `same_group` maps a group to the one it belongs with (two recordings of one person).
     """
 
@@ -67,8 +69,10 @@ class Card:
 class Dataset:
     """Training and test part of one dataset.
 
-    `x_*` is float32 [n, length, 1, channels], scaled as `card.scaling` says; `y_*` is int64 [n], an index into
-    `labels`; `group_*` is int64 [n], the person or record a sample is from: no group is in both parts.
+    `x_*` is float32 [n, height, width, channels], scaled as `card.scaling` says: [n, length, 1, channels] for
+    signals, [n, frames, mels, 1] for spectrograms; `y_*` is int64 [n], an index into `labels`; `group_*` is int64 [n],
+    the person, record or block a sample is from: no group is in both parts. Samples of nobody are dealt out to the
+    groups of their part in turn.
     `raw` holds the arrays of the course edition as they lie in the file, by part ("train", "test") and name.
     `source` says where they came from (one of `SOURCES`), `detail` which folder, or why the data is synthetic.
     """

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tdl_course.datasets.card import Card, DatasetError
+from tdl_course.datasets.card import NOBODY, Card, DatasetError
+from tdl_course.datasets.zips import read_zip
 
 PARTS = ("train", "test")
 PREPARED = "PREPARED.json"
@@ -49,7 +50,7 @@ def mirror_folder(card: Card) -> tuple[Path | None, str]:
 
 
 def read_folder(card: Card, folder: Path) -> Raw:
-    """Read and check train.npz and test.npz of `folder`.
+    """Read and check both parts of `folder`: train.npz and test.npz, or train.zip and test.zip.
 
     The digests must be those of the card, or, in a folder made by `fetch` (it holds PREPARED.json), those written
     there when the official download had been verified.
@@ -59,11 +60,10 @@ def read_folder(card: Card, folder: Path) -> Raw:
     DatasetError
         If a file is missing, its SHA-256 differs, or an array is not what the card says.
     """
-    digests = expected_digests(card, folder)
     raw: Raw = {}
-    for part in PARTS:
-        path = folder / f"{part}.npz"
-        raw[part] = parse_part(card, path, verified_bytes(path, digests[path.name]))
+    for name, digest in expected_digests(card, folder).items():
+        path = folder / name
+        raw[path.stem] = parse_part(card, path, verified_bytes(path, digest))
     check_groups(card, raw, folder)
     return raw
 
@@ -98,13 +98,8 @@ def verified_bytes(path: Path, expected: str) -> bytes:
 
 
 def parse_part(card: Card, path: Path, content: bytes) -> dict[str, np.ndarray]:
-    """The arrays of one .npz, checked against the card: names, dtypes, shapes, label range."""
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            arrays = {spec.name: archive[spec.name] for spec in card.arrays}
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-        names = ", ".join(spec.name for spec in card.arrays)
-        raise DatasetError(f"{path}: cannot read the arrays {names} ({error}). {_again(card)}") from error
+    """The arrays of one .npz or .zip, checked against the card: names, dtypes, shapes, label range."""
+    arrays = read_zip(card, path, content) if path.suffix == ".zip" else _read_npz(card, path, content)
     length = len(arrays["y"])
     for spec in card.arrays:
         array = arrays[spec.name]
@@ -122,9 +117,18 @@ def parse_part(card: Card, path: Path, content: bytes) -> dict[str, np.ndarray]:
     return arrays
 
 
+def _read_npz(card: Card, path: Path, content: bytes) -> dict[str, np.ndarray]:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            return {spec.name: archive[spec.name] for spec in card.arrays}
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        names = ", ".join(spec.name for spec in card.arrays)
+        raise DatasetError(f"{path}: cannot read the arrays {names} ({error}). {_again(card)}") from error
+
+
 def check_groups(card: Card, raw: Raw, folder: Path) -> None:
     """Raise DatasetError where a person or record is in both parts: the test score would mean nothing."""
-    shared = np.intersect1d(raw["train"][card.group], raw["test"][card.group])
+    shared = np.setdiff1d(np.intersect1d(raw["train"][card.group], raw["test"][card.group]), NOBODY)
     if shared.size:
         raise DatasetError(f"{folder}: {card.group}s {shared.tolist()} are in train and in test. {_again(card)}")
 

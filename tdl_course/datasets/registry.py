@@ -81,7 +81,109 @@ ACTIVITY = Card(
     warning="one scripted sequence (timed up and go), so it is easy; windows overlap by half within a recording",
 )
 
-CARDS = {card.name: card for card in (ECG, ACTIVITY)}
+KEYWORDS = Card(
+    name="keywords",
+    title="Speech Commands keywords",
+    task="tell the words yes, no, stop and go from other words and from silence in one second of sound",
+    folder="kws_speech_commands",
+    files={
+        "train.zip": "91ff850d6c4d627468707ca66da046879aaa77d27f78fdda9103fda8bc3ab2f0",
+        "test.zip": "a35cd1e294b57d05712ff876722bd37f5bfc9723219dcf1c6a553695696f2d7e",
+    },
+    arrays=(ArraySpec("x", "int16", (16000,)), ArraySpec("y", "uint8"), ArraySpec("speaker", "uint32")),
+    labels=("yes", "no", "stop", "go", "unknown", "silence"),
+    label_text=("yes", "no", "stop", "go", "another word", "background noise, no word"),
+    group="speaker",
+    sampling_hz=16000.0,
+    units="raw: 16-bit samples of the sound, 1 s; speaker 0 is nobody (silence)",
+    scaling="log-mel spectrogram of 32 ms windows: (log2(1 + power in counts) - 24) / 6, clipped to -2..2",
+    split="by speaker: nobody is in both parts; silence by clip",
+    same_group={},
+    licence="CC BY 4.0",
+    licence_url="https://creativecommons.org/licenses/by/4.0/",
+    home="https://doi.org/10.48550/arXiv.1804.03209",
+    citation="P. Warden: Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition. arXiv:1804.03209 (2018)",
+    download="",
+    warning="a part of the official test set: never report an official test score for a model trained on it",
+)
+
+PPG = Card(
+    name="ppg",
+    title="BIDMC pulse waves",
+    task="tell the band of the heart rate (below 80, 80-99, from 100 bpm) from 8 s of a finger clip's light",
+    folder="health_ppg_bidmc",
+    files={
+        "train.npz": "6d28eb175f35b3f8260a84ab9b6821225849b7119c024759503120c6d6cceb34",
+        "test.npz": "9c72c360884bbfbe3ababc6db73b6fd00303dc4b7a4c8e3e4dde1e88335a7368",
+    },
+    arrays=(
+        ArraySpec("x", "int16", (400,)),
+        ArraySpec("y", "uint8"),
+        ArraySpec("vitals", "float32", (4,)),
+        ArraySpec("record", "int16"),
+    ),
+    labels=("hr<80", "hr80-99", "hr>=100"),
+    label_text=("below 80 bpm", "80 to 99 bpm", "100 bpm and more (tachycardia alarm)"),
+    group="record",
+    sampling_hz=50.0,
+    units=(
+        "raw: PLETH units x 4096; vitals: heart rate (ECG) and pulse (PPG) in bpm, respiration per min, SpO2 in %; NaN "
+        "where the monitor had none"
+    ),
+    scaling=(
+        "means of 2 samples (25 Hz), the window's median taken off, in units of twice the window's mean distance from "
+        "it; clipped to -2..2"
+    ),
+    split="by patient: all recordings of one person are in one part",
+    same_group={},
+    licence="ODC-By 1.0",
+    licence_url="https://physionet.org/content/bidmc/view-license/1.0.0/",
+    home="https://physionet.org/content/bidmc/1.0.0/",
+    citation=(
+        "M. A. F. Pimentel, A. E. W. Johnson, P. H. Charlton et al.: Towards a Robust Estimation of Respiratory Rate "
+        "from Pulse Oximeters. IEEE Trans. Biomed. Eng. 64(8):1914-1923 (2016), doi:10.13026/C2208R; A. L. Goldberger "
+        "et al.: PhysioBank, PhysioToolkit, and PhysioNet. Circulation 101(23):e215-e220 (2000)"
+    ),
+    download="",
+    warning="intensive-care patients, 51 to 135 bpm: no slow hearts; for teaching, not for medical or other safety use",
+)
+
+LEAF = Card(
+    name="leaf",
+    title="BRACOL coffee leaves",
+    task="tell the predominant stress of a coffee leaf from its picture",
+    folder="agri_leaf_coffee",
+    files={
+        "train.zip": "dc5e2aebd4df04205eb056e6cfb84f7c0d891d96564cdddb8dcf73e1000f0a58",
+        "test.zip": "c25f0aaaf419cfbaa86292089a176846f51f506c0f05cbfe6b8a09dfa208220f",
+    },
+    arrays=(
+        ArraySpec("x", "uint8", (64, 128, 3)),
+        ArraySpec("y", "uint8"),
+        ArraySpec("leaf", "uint16"),
+        ArraySpec("block", "uint8"),
+        ArraySpec("severity", "uint8"),
+    ),
+    labels=("healthy", "leaf_miner", "rust", "phoma", "cercospora"),
+    label_text=("healthy", "leaf miner", "rust", "phoma", "cercospora"),
+    group="block",
+    sampling_hz=0.0,
+    units="raw: red, green, blue 0..255; severity 0 (healthy) to 4 (very high)",
+    scaling="LEAF_SCALING",
+    split="by block of 12 leaves photographed one after the other: no block is in both parts",
+    same_group={},
+    licence="CC BY 4.0",
+    licence_url="https://creativecommons.org/licenses/by/4.0/",
+    home="https://doi.org/10.17632/yy2k5y8mxg.1",
+    citation=(
+        "J. G. M. Esgario, R. A. Krohling, J. A. Ventura: Deep learning for classification and severity estimation of "
+        "coffee leaf biotic stress. Computers and Electronics in Agriculture 169:105162 (2020)"
+    ),
+    download="",
+    warning="white background, lower side of the leaf, five phones: accuracy in a field will be lower",
+)
+
+CARDS = {card.name: card for card in (ECG, ACTIVITY, KEYWORDS, PPG, LEAF)}
 
 
 def card(name: str) -> Card:

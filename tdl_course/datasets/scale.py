@@ -1,8 +1,8 @@
 """From the arrays of a course-edition file to what a network sees.
 
-In: int16 counts as they lie in train.npz. Out: float32 [n, length, 1, channels] within -2..2, so that one int8 scale
-serves every channel. The same lines of arithmetic belong in a device's front end; nothing here depends on statistics
-of the training part.
+In: integers as they lie in the file. Out: float32 [n, height, width, channels] within -2..2, so that one int8 scale
+serves every channel: [n, length, 1, channels] for signals, [n, frames, mels, 1] for sound. The same lines of arithmetic
+belong in a device's front end; nothing here depends on statistics of the training part.
 """
 
 from __future__ import annotations
@@ -11,11 +11,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from tdl_course import audio
+
 INPUT_LIMIT = 2.0
 COUNTS_PER_UNIT = 400.0  # 200 counts per mV, two mV per unit: QRS complexes of up to 4 mV fit
 RR_GAIN = 2.0
 MILLIG_PER_G = 1000.0
 ROTATION_UNIT = 4.0 / 0.0005  # counts of 0.5 mrad/s in the unit of 4 rad/s
+PPG_SPREADS = 2.0
+LEAF_POOL = 2
+MIDDLE_OF_BYTE = 127.5
 
 
 def ecg_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -57,4 +62,48 @@ def activity_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.clip(scaled, -INPUT_LIMIT, INPUT_LIMIT)[:, :, None, :]
 
 
-INPUTS = {"ecg": ecg_input, "activity": activity_input}
+def keywords_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Sound as log-mel spectrograms, float32 [n, frames, mels, 1]: `audio.log_mel` of "x" int16 [n, 16000]."""
+    return audio.log_mel(raw["x"])[..., None]
+
+
+def ppg_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Pulse waves as float32 [n, 200, 1, 1]: 8 s at 25 Hz, whatever the strength of the signal.
+
+    Parameters
+    ----------
+    raw : mapping
+        "x" int16 [n, 400] at 50 Hz, in PLETH units x 4096.
+
+    Returns
+    -------
+    np.ndarray
+        Means of two samples, the window's own median taken off, divided by `PPG_SPREADS` times the mean distance from
+        it, clipped to -2..2. Between patients the height of the wave differs by a factor of 40; the rate is not in it.
+    """
+    halved = raw["x"].astype(np.float32).reshape(len(raw["x"]), -1, 2).mean(axis=2)
+    halved -= np.median(halved, axis=1, keepdims=True)
+    spread = np.maximum(np.abs(halved).mean(axis=1, keepdims=True), 1.0)  # a flat line stays one
+    return np.clip(halved / (PPG_SPREADS * spread), -INPUT_LIMIT, INPUT_LIMIT)[:, :, None, None]
+
+
+def leaf_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Pictures as float32 [n, 32, 64, 3], -1 (black) to 1 (full): means of 2 x 2 pixels.
+
+    Parameters
+    ----------
+    raw : mapping
+        "x" uint8 [n, 64, 128, 3]: red, green, blue.
+    """
+    n, height, width, colours = raw["x"].shape
+    tiles = raw["x"].reshape(n, height // LEAF_POOL, LEAF_POOL, width // LEAF_POOL, LEAF_POOL, colours)
+    return tiles.mean(axis=(2, 4), dtype=np.float32) / MIDDLE_OF_BYTE - 1
+
+
+INPUTS = {
+    "ecg": ecg_input,
+    "activity": activity_input,
+    "keywords": keywords_input,
+    "ppg": ppg_input,
+    "leaf": leaf_input,
+}

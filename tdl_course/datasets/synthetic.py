@@ -9,8 +9,17 @@ from __future__ import annotations
 from tdl_course.datasets.files import Raw
 from tdl_course.datasets.synthetic_activity import make_activity
 from tdl_course.datasets.synthetic_ecg import make_ecg
+from tdl_course.datasets.synthetic_keywords import make_keywords
+from tdl_course.datasets.synthetic_leaf import make_leaf
+from tdl_course.datasets.synthetic_ppg import make_ppg
 
-GENERATORS = {"ecg": make_ecg, "activity": make_activity}
+GENERATORS = {
+    "ecg": make_ecg,
+    "activity": make_activity,
+    "keywords": make_keywords,
+    "ppg": make_ppg,
+    "leaf": make_leaf,
+}
 
 
 def make(name: str, seed: int = 0) -> Raw:
