@@ -27,10 +27,12 @@ from tdl_course.graph import Graph, Op
 from tdl_course.kernels import (
     add_words,
     conv_2d_columns,
+    conv_2d_sparse,
     conv_2d_winograd,
     depthwise_conv_2d_planes,
     fully_connected_huffman,
     fully_connected_rows,
+    fully_connected_sparse,
     pool_2d_words,
 )
 from tdl_course.ops import KernelCall, operator
@@ -40,9 +42,19 @@ REFERENCE = "ref"
 FAST: dict[str, dict[str, ModuleType]] = {
     "ADD": {"words": add_words},
     "AVERAGE_POOL_2D": {"words": pool_2d_words},
-    "CONV_2D": {"columns": conv_2d_columns, "rows": fully_connected_rows, "winograd": conv_2d_winograd},
+    "CONV_2D": {
+        "columns": conv_2d_columns,
+        "rows": fully_connected_rows,
+        "sparse": conv_2d_sparse,
+        "winograd": conv_2d_winograd,
+    },
     "DEPTHWISE_CONV_2D": {"planes": depthwise_conv_2d_planes},
-    "FULLY_CONNECTED": {"columns": conv_2d_columns, "huffman": fully_connected_huffman, "rows": fully_connected_rows},
+    "FULLY_CONNECTED": {
+        "columns": conv_2d_columns,
+        "huffman": fully_connected_huffman,
+        "rows": fully_connected_rows,
+        "sparse": fully_connected_sparse,
+    },
     "MAX_POOL_2D": {"words": pool_2d_words},
 }
 SIZE_ONLY = frozenset({"huffman"})
