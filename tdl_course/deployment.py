@@ -6,6 +6,7 @@ way. TensorFlow is needed only where a Keras model comes in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,6 +120,7 @@ def deploy(
     name: str | None = None,
     toolchain_name: str = "zig",
     goal: str = "speed",
+    prefer: Sequence[str] = (),
 ) -> Deployment:
     """Quantize, compile, link and run `model` on `board`.
 
@@ -132,6 +134,8 @@ def deploy(
         A name of `tdl_course.boards.BOARDS`.
     goal : str
         "speed", or "size" for as little flash as kernels can do with.
+    prefer : sequence of str
+        Names of kernels, as ("sparse",), that are taken wherever they are exact, whatever they cost.
 
     Raises
     ------
@@ -140,7 +144,7 @@ def deploy(
     """
     board = boards.board(board) if isinstance(board, str) else board
     tflite = tflite_bytes(model, calibration)
-    graph = replace(optimize(read_tflite(tflite), board.core.dsp, goal), name=name or firmware_name(model))
+    graph = replace(optimize(read_tflite(tflite), board.core.dsp, goal, prefer), name=name or firmware_name(model))
     plan = plan_memory(graph)
     sources = emit_c(graph, plan)
     elf = toolchain.build(sources, board, toolchain=toolchain_name)

@@ -12,8 +12,9 @@ its scratch memory, where its output may lie. A module of a fast kernel defines
                                                  fewer loads and branches outweigh the instructions that are missing,
                                                  or it uses none of them
 
-and, where the output may lie exactly on the input, `in_place(graph, op) -> bool`. No file has the option "kernel":
-`choose_kernels` in the compiler's passes writes it.
+where the output may lie exactly on the input, `in_place(graph, op) -> bool`, and, where its cost needs a word of
+explanation, `note(graph, op) -> str`. No file has the option "kernel": `choose_kernels` in the compiler's passes writes
+it.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from tdl_course.graph import Graph, Op
 from tdl_course.kernels import (
     add_words,
     conv_2d_columns,
+    conv_2d_sparse,
     conv_2d_winograd,
     depthwise_conv_2d_planes,
     fully_connected_huffman,
     fully_connected_rows,
+    fully_connected_sparse,
     pool_2d_words,
 )
 from tdl_course.ops import KernelCall, operator
@@ -39,9 +42,19 @@ REFERENCE = "ref"
 FAST: dict[str, dict[str, ModuleType]] = {
     "ADD": {"words": add_words},
     "AVERAGE_POOL_2D": {"words": pool_2d_words},
-    "CONV_2D": {"columns": conv_2d_columns, "rows": fully_connected_rows, "winograd": conv_2d_winograd},
+    "CONV_2D": {
+        "columns": conv_2d_columns,
+        "rows": fully_connected_rows,
+        "sparse": conv_2d_sparse,
+        "winograd": conv_2d_winograd,
+    },
     "DEPTHWISE_CONV_2D": {"planes": depthwise_conv_2d_planes},
-    "FULLY_CONNECTED": {"columns": conv_2d_columns, "huffman": fully_connected_huffman, "rows": fully_connected_rows},
+    "FULLY_CONNECTED": {
+        "columns": conv_2d_columns,
+        "huffman": fully_connected_huffman,
+        "rows": fully_connected_rows,
+        "sparse": fully_connected_sparse,
+    },
     "MAX_POOL_2D": {"words": pool_2d_words},
 }
 SIZE_ONLY = frozenset({"huffman"})
@@ -74,6 +87,12 @@ def in_place(graph: Graph, op: Op) -> bool:
     """True where the output may begin where the first input begins, and be longer or shorter."""
     module = kernel(op)
     return hasattr(module, "in_place") and bool(module.in_place(graph, op))
+
+
+def note(graph: Graph, op: Op, name: str) -> str | None:
+    """What there is to say beside the cost of the kernel `name`: "12 % of its weights are not zero"; None: nothing."""
+    module = FAST.get(op.kind, {}).get(name)
+    return str(module.note(graph, op)) if module and hasattr(module, "note") else None
 
 
 def scratch(graph: Graph, op: Op) -> int:

@@ -11,6 +11,7 @@ from draw_cases import CASES
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from tdl_course.graph import Tensor
 from tdl_course.kernels import FAST
 
 SHARES = ([1.2**-i for i in range(40)], [2.0**-i for i in range(20)], [1.0] * 5, [1.0, 1.0], [1.0])
@@ -110,6 +111,44 @@ def fully_connected_skewed(draw: st.DrawFn) -> Case:
     )
 
 
+def pruned(draw: st.DrawFn, weights: Tensor) -> Tensor:
+    """The weights with few of them left, or all, or a few; some channels have none."""
+    rng = np.random.default_rng(draw(SEED))
+    density = draw(st.sampled_from([0.0, 0.01, 0.1, 0.3, 0.6, 1.0]))
+    data = np.asarray(weights.data)
+    kept = (rng.random(data.shape) < density).reshape(len(data), -1) & (rng.random((len(data), 1)) < 0.8)
+    return replace(weights, data=data * kept.reshape(data.shape))
+
+
+@st.composite
+def conv_2d_sparse(draw: st.DrawFn) -> Case:
+    """Also with more taps than a step reaches over."""
+    case = draw(st.one_of(conv_2d(), conv_2d_3x3(), conv_2d_of_many_taps(), CASES["CONV_2D"]))
+    tensors = list(case.graph.tensors)
+    tensors[1] = pruned(draw, tensors[1])
+    return Case(replace(case.graph, tensors=tuple(tensors)), case.inputs)
+
+
+@st.composite
+def conv_2d_of_many_taps(draw: st.DrawFn) -> Case:
+    depth, filters = draw(st.integers(100, 300)), draw(st.integers(1, 4))
+    shape = (1, draw(st.integers(1, 2)), draw(st.integers(1, 4)), depth)
+    tensors = weighted_tensors(draw, shape, (filters, 1, 1, depth), 0, (*shape[:3], filters))
+    options = {"padding": "VALID", "fused_activation_function": draw(FUSED), "stride_h": 1, "stride_w": 1}
+    return one_op("CONV_2D", tensors, options, [int8_values(draw, shape)])
+
+
+@st.composite
+def fully_connected_sparse(draw: st.DrawFn) -> Case:
+    """On both sides of 256 inputs, from where on a place is no longer a byte."""
+    rows, outputs = draw(st.integers(1, 2)), draw(st.integers(1, 9))
+    inputs = draw(st.one_of(st.integers(1, 70), st.integers(250, 260), st.integers(300, 700)))
+    tensors = weighted_tensors(draw, (rows, inputs), (outputs, inputs), 0, (rows, outputs))
+    tensors[1] = pruned(draw, tensors[1])
+    options = {"fused_activation_function": draw(FUSED)}
+    return one_op("FULLY_CONNECTED", tensors, options, [int8_values(draw, (rows, inputs))])
+
+
 @st.composite
 def add(draw: st.DrawFn) -> Case:
     shape = (draw(st.integers(1, 30)),)
@@ -147,8 +186,10 @@ MADE: dict[str, st.SearchStrategy[Case]] = {
 
 NARROW: dict[tuple[str, str], list[st.SearchStrategy[Case]]] = {
     ("CONV_2D", "rows"): [whole_window()],
+    ("CONV_2D", "sparse"): [conv_2d_sparse()],
     ("CONV_2D", "winograd"): [conv_2d_3x3()],
     ("DEPTHWISE_CONV_2D", "planes"): [depthwise_conv_2d_3x3(), depthwise_conv_2d()],
     ("FULLY_CONNECTED", "huffman"): [fully_connected_skewed()],
+    ("FULLY_CONNECTED", "sparse"): [fully_connected_sparse()],
 }
 """Instead of these, for kernels that would take few of them, or seldom meet a loop of theirs."""

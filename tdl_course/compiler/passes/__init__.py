@@ -7,7 +7,7 @@ since each pass does only what the operators' own definitions make exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tdl_course.compiler.passes.activations import fuse_activations
 from tdl_course.compiler.passes.compact import compact_tensors
@@ -36,7 +36,7 @@ FINISH: tuple[Pass, ...] = (fold_input_offset, compact_tensors)
 """Once, before `choose_kernels`, which also has to know the core."""
 
 
-def optimize(graph: Graph, dsp: bool = True, goal: str = SPEED) -> Graph:
+def optimize(graph: Graph, dsp: bool = True, goal: str = SPEED, prefer: Sequence[str] = ()) -> Graph:
     """All passes, in the order in which each one's result serves the next. Idempotent.
 
     Parameters
@@ -45,6 +45,8 @@ def optimize(graph: Graph, dsp: bool = True, goal: str = SPEED) -> Graph:
         The core has the DSP instructions of a Cortex-M4 (`Core.dsp`), which decides the kernels and nothing else.
     goal : str
         "speed" or "size", which decides the kernels too.
+    prefer : sequence of str
+        Kernels that are taken wherever they are exact, before the choice by cost: see `choose_kernels`.
     """
     before = None
     while graph is not before:
@@ -53,7 +55,7 @@ def optimize(graph: Graph, dsp: bool = True, goal: str = SPEED) -> Graph:
             graph = apply(graph)
     for apply in FINISH:
         graph = apply(graph)
-    return choose_kernels(graph, dsp, goal)
+    return choose_kernels(graph, dsp, goal, prefer)
 
 
 __all__ = [

@@ -6,21 +6,26 @@ Goal "size": the one with the fewest bytes of constants in flash, the reference 
 30 % more, the fastest. For less, an inner loop several times slower is a bad bargain, the more so as each kernel brings
 its code.
 
-The name is written into the option "kernel", a goal other than speed into the option "goal". On a core without DSP
+Names that are preferred come before both goals: an operator takes the first of them that computes it exactly.
+
+The name is written into the option "kernel", a goal other than speed into the option "goal", that it was preferred into
+"preferred". On a core without DSP
 instructions fast kernels compute the same in plain C, with several instructions for each that the core lacks; there the
 reference stays, but for the kernels that are better even so (WITHOUT_DSP). `explain` gives the whole comparison.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tdl_course.compiler.passes.edit import with_options
 from tdl_course.graph import Graph, Op
-from tdl_course.kernels import FAST, REFERENCE, SIZE_ONLY, flash, kernel_name
+from tdl_course.kernels import FAST, REFERENCE, SIZE_ONLY, flash, kernel_name, note
 
 GOALS = ("speed", "size")
 SPEED, SIZE = GOALS
+KERNELS = (REFERENCE, *sorted({name for kernels in FAST.values() for name in kernels}))
 NO_DSP = "the core has no DSP instructions"
 AS_SMALL = 1.3
 """Times the bytes of the smallest kernel: up to here speed decides."""
@@ -39,17 +44,28 @@ class Choice:
     flash: int | None = None
 
 
-def choose_kernels(graph: Graph, dsp: bool = True, goal: str = SPEED) -> Graph:
+def choose_kernels(graph: Graph, dsp: bool = True, goal: str = SPEED, prefer: Sequence[str] = ()) -> Graph:
     """Name the kernel of each operator that has a choice, and has none named yet, for a core with or without DSP.
+
+    Parameters
+    ----------
+    prefer : sequence of str
+        Names of `KERNELS`, the most wanted first, that are taken wherever they are exact, whatever they cost and
+        whatever the core has: without DSP instructions they are plain C.
 
     Raises
     ------
     ValueError
-        `goal` is not one of `GOALS`.
+        `goal` is not one of `GOALS`, or a preferred name not one of `KERNELS`.
     """
     if goal not in GOALS:
         raise ValueError(f"goal {goal!r}: what is optimized is one of {', '.join(GOALS)}")
-    ops = tuple(_with_kernel(graph, op, dsp, goal) for op in graph.ops)
+    if isinstance(prefer, str):
+        raise ValueError(f"prefer is the text {prefer!r}: names in a tuple are needed, as prefer=({prefer!r},)")
+    for name in prefer:
+        if name not in KERNELS:
+            raise ValueError(f"prefer {name!r}: no operator has such a kernel; there are {', '.join(KERNELS)}")
+    ops = tuple(_with_kernel(graph, op, dsp, goal, prefer) for op in graph.ops)
     return graph if all(new is old for new, old in zip(ops, graph.ops, strict=True)) else replace(graph, ops=ops)
 
 
@@ -77,7 +93,11 @@ def why(graph: Graph, op: Op, dsp: bool = True) -> str:
     own: list[str] = []
     others: list[str] = []
     for choice in explain(graph, op, dsp, str(op.options.get("goal", SPEED))):
-        (own if choice.kernel == chosen else others).append(f"{choice.kernel}: {_reason(choice, dsp)}")
+        reason = f"{choice.kernel}: {_reason(choice, dsp)}"
+        about = None if choice.why_not else note(graph, op, choice.kernel)
+        (own if choice.kernel == chosen else others).append(f"{reason}, {about}" if about else reason)
+    if "preferred" in op.options:
+        own = [", ".join([f"{chosen}: asked for", *(text.removeprefix(f"{chosen}: ") for text in own)])]
     if chosen == REFERENCE and others and not own:
         own = [REFERENCE]
     return "; not ".join([*own, *others])
@@ -103,9 +123,12 @@ def _reason(choice: Choice, dsp: bool) -> str | None:
     return choice.why_not
 
 
-def _with_kernel(graph: Graph, op: Op, dsp: bool, goal: str) -> Op:
+def _with_kernel(graph: Graph, op: Op, dsp: bool, goal: str, prefer: Sequence[str]) -> Op:
     if op.kind not in FAST or "kernel" in op.options:
         return op
+    written = {} if goal == SPEED else {"goal": goal}
+    for name in prefer:
+        if name == REFERENCE or (name in FAST[op.kind] and FAST[op.kind][name].why_not(graph, op) is None):
+            return with_options(op, kernel=name, preferred=True, **written)
     best = explain(graph, op, dsp, goal)[0]
-    kernel = REFERENCE if best.why_not else best.kernel
-    return with_options(op, kernel=kernel) if goal == SPEED else with_options(op, kernel=kernel, goal=goal)
+    return with_options(op, kernel=REFERENCE if best.why_not else best.kernel, **written)

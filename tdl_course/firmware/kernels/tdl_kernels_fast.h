@@ -41,6 +41,23 @@ typedef struct {
 } tdl_conv_2d_winograd_params;
 void tdl_conv_2d_winograd_s8(const tdl_conv_2d_winograd_params *p, const int8_t *x, int8_t *y, void *scratch);
 
+/* CONV_2D with weights of which few are not zero: see conv_2d_sparse_dsp.c. */
+typedef struct {
+  int32_t batches;
+  int32_t input_height, input_width;
+  int32_t output_height, output_width;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t dilation_height, dilation_width;
+  int32_t pad_height, pad_width;
+  int32_t input_channels, output_channels;
+  int32_t input_zero_point; /* what padding is worth */
+  int32_t activation_min, activation_max;
+  const uint8_t *entries;
+  const int32_t *channels;
+} tdl_conv_2d_sparse_params;
+void tdl_conv_2d_sparse_s8(const tdl_conv_2d_sparse_params *p, const int8_t *x, int8_t *y, void *scratch);
+
 /* DEPTHWISE_CONV_2D with depth_multiplier 1, channel by channel: see depthwise_conv_2d_planes_dsp.c. `height` and `width`
  * are those of the plane, which may lie across the image. */
 typedef struct {
@@ -88,6 +105,15 @@ typedef struct {
   const int32_t *shift;
 } tdl_fully_connected_huffman_params;
 void tdl_fully_connected_huffman_s8(const tdl_fully_connected_huffman_params *p, const int8_t *x, int8_t *y);
+
+/* FULLY_CONNECTED with weights of which few are not zero: see fully_connected_sparse_dsp.c. */
+typedef struct {
+  int32_t rows, inputs, outputs;
+  int32_t activation_min, activation_max;
+  const uint8_t *entries;
+  const int32_t *channels;
+} tdl_fully_connected_sparse_params;
+void tdl_fully_connected_sparse_s8(const tdl_fully_connected_sparse_params *p, const int8_t *x, int8_t *y);
 
 /* ADD of one shape: see add_words_dsp.c. */
 typedef struct {
