@@ -33,7 +33,7 @@ def fold_batch_norms(model: keras.Model) -> keras.Model:
     for layer in model.layers:
         if layer.name in folded:
             result.get_layer(layer.name).set_weights(_folded(layer, folded[layer.name]))
-        elif layer.name not in folds:
+        elif layer.weights and layer.name not in folds:
             copy_weights(layer, result.get_layer(layer.name))
     return result
 

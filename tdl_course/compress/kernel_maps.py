@@ -8,7 +8,7 @@ in front of the kernel cannot be lost in an optimizer's step. This module knows 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -79,6 +79,8 @@ class SharedValues(KernelMap):
 class _MappedKernel:
     """A layer whose `kernel` is its variable after `kernel_maps`, in their order."""
 
+    kernel_maps: Sequence[KernelMap]
+
     @property
     def kernel(self) -> keras.KerasTensor:
         kernel = self.raw_kernel
@@ -110,7 +112,7 @@ class MappedDense(_MappedKernel, keras.layers.Dense):
     """Dense with kernel maps."""
 
 
-MAPPED = {
+MAPPED: dict[type[keras.layers.Layer], type[keras.layers.Layer]] = {
     keras.layers.Conv2D: MappedConv2D,
     keras.layers.DepthwiseConv2D: MappedDepthwiseConv2D,
     keras.layers.Dense: MappedDense,
@@ -207,5 +209,6 @@ def _copied(
 ) -> keras.Model:
     copied = keras.models.clone_model(model, clone_function=clone, call_function=call)
     for layer in model.layers:
-        copy_weights(layer, copied.get_layer(layer.name))
+        if layer.weights:
+            copy_weights(layer, copied.get_layer(layer.name))
     return copied

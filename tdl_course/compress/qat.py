@@ -31,7 +31,8 @@ SMALLEST_STEP = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class WeightGrid:
-    """Weights as integers: `integers` int8 in Keras' kernel layout, `steps` float64, one for each output channel.
+    """Weights as integers: `integers` int8 in Keras' kernel layout, `steps` float64, one for each output channel or
+    one for all.
 
     A weight is its integer times the step of its channel; integers have `bits` bits and no most negative value.
     """
@@ -47,14 +48,14 @@ def straight_through(exact: keras.KerasTensor, rounded: keras.KerasTensor) -> ke
 
 
 class FakeQuantizedKernel(KernelMap):
-    """A kernel rounded to `bits` bits with one step for each output channel, gradients straight through.
+    """A kernel rounded to `bits` bits, with a step for each output channel or one for all; gradients straight through.
 
     Parameters
     ----------
     kernel : float array
         The trained kernel in Keras' layout: steps start from it.
     channel_axes : tuple of int
-        Axes of the output channels: (3,) of Conv2D, (2, 3) of DepthwiseConv2D, (1,) of Dense.
+        Axes along which steps differ: see the function of this name. Empty: one step for all.
     bits : int
         2 to 8. Two bits are the three values -1, 0 and 1.
     steps : {"max", "learned"}
@@ -80,7 +81,7 @@ class FakeQuantizedKernel(KernelMap):
         """The step of each channel, shaped to go with the kernel."""
         if self.how == "learned":
             # an update as large, relative to the step, as those of the weights: Esser et al., section 2.2
-            share = float(1 / np.sqrt(np.prod(kernel.shape) / self.learned.shape[-1] * self.highest))
+            share = float(1 / np.sqrt(np.prod(kernel.shape) / np.prod(self.learned.shape) * self.highest))
             free = keras.ops.abs(self.learned)
             steps = free * share + keras.ops.stop_gradient(free * (1 - share))
         else:
@@ -147,7 +148,8 @@ def first_steps(kernel: np.ndarray, others: tuple[int, ...], bits: int) -> np.nd
     highest = integer_range(bits, narrow=True)[1]
     channels = np.moveaxis(kernel, others, range(len(others))).reshape(-1, _count(kernel.shape, others))
     largest = np.abs(channels).max(axis=0)
-    best = [least_squares_range(np.append(column, [top, -top]), bits)[1] for column, top in zip(channels.T, largest)]
+    spans = np.concatenate([channels, [largest, -largest]])  # symmetric, as the grid is
+    best = [least_squares_range(column, bits)[1] for column in spans.T]
     steps = np.maximum(np.array(best, np.float32) / highest, SMALLEST_STEP)
     return steps.reshape([1 if axis in others else size for axis, size in enumerate(kernel.shape)])
 
@@ -156,10 +158,14 @@ def _count(shape: tuple[int, ...], others: tuple[int, ...]) -> int:
     return int(np.prod([size for axis, size in enumerate(shape) if axis not in others]))
 
 
-def channel_axes(layer: keras.layers.Layer) -> tuple[int, ...]:
-    """Axes of the output channels in the kernel of `layer`."""
-    axes = len(layer.kernel.shape)
-    return (axes - 2, axes - 1) if isinstance(layer, keras.layers.DepthwiseConv2D) else (axes - 1,)
+def channel_axes(layer: keras.layers.Layer, bits: int) -> tuple[int, ...]:
+    """Axes of the kernel of `layer` along which steps differ: those of its output channels.
+
+    None for a dense layer of four bits and less: TensorFlow Lite Micro's int4 kernel takes one step for all.
+    """
+    if isinstance(layer, keras.layers.Dense):
+        return () if bits <= 4 else (1,)
+    return (2, 3) if isinstance(layer, keras.layers.DepthwiseConv2D) else (3,)
 
 
 def prepare(
@@ -199,7 +205,8 @@ def prepare(
     seen = dict(zip(ranged, watch.predict(calibration, verbose=0, batch_size=256) if ranged else [], strict=True))
 
     def make(layer: keras.layers.Layer) -> KernelMap:
-        return FakeQuantizedKernel(np.asarray(layer.kernel), channel_axes(layer), bits[layer.name], steps)
+        own = bits[layer.name]
+        return FakeQuantizedKernel(np.asarray(layer.kernel), channel_axes(layer, own), own, steps)
 
     def call(layer: keras.layers.Layer, *arguments: object, **options: object) -> object:
         y = layer(*arguments, **options)

@@ -75,11 +75,50 @@ def _activity_cnn() -> keras.Model:
     return keras.Model(motion, _classifier(x, 5), name="activity_cnn")
 
 
+def _keywords_cnn() -> keras.Model:
+    """After the depthwise-separable network of Y. Zhang et al., "Hello Edge" (arXiv:1711.07128, 2017), smaller."""
+    word = keras.Input((31, 20, 1), name="word")
+    x = _convolution(word, 32, (5, 4), stride=(2, 2))
+    for _ in range(3):
+        x = _separable(x, 32, (3, 3))
+    return keras.Model(word, _classifier(x, 6), name="keywords_cnn")
+
+
+def _ppg_cnn() -> keras.Model:
+    pulse = keras.Input((200, 1, 1), name="pulse")
+    x = _convolution(pulse, 16, 9, stride=2)
+    x = _convolution(x, 24, 7, stride=2)
+    x = _convolution(x, 32, 5, stride=2)
+    x = _convolution(x, 32, 5)
+    return keras.Model(pulse, _classifier(x, 3), name="ppg_cnn")
+
+
+def _leaf(widths: tuple[int, ...], name: str) -> keras.Model:
+    """A first convolution and depthwise-separable blocks, every other one at half the resolution."""
+    leaf = keras.Input((32, 64, 3), name="leaf")
+    x = _convolution(leaf, widths[0], (3, 3), stride=(2, 2))
+    for place, channels in enumerate(widths[1:]):
+        x = _separable(x, channels, (3, 3), stride=2 - place % 2)
+    return keras.Model(leaf, _classifier(x, 5), name=name)
+
+
+def _leaf_teacher() -> keras.Model:
+    return _leaf((32, 64, 64, 128, 128, 128), "leaf_teacher")
+
+
+def _leaf_student() -> keras.Model:
+    return _leaf((8, 12, 12, 16, 16), "leaf_student")
+
+
 BLUEPRINTS = {
     "ecg_cnn": Blueprint("ecg", _ecg_cnn, Recipe(epochs=12, changes=SignalChanges())),
     "activity_cnn": Blueprint(
         "activity", _activity_cnn, Recipe(epochs=30, changes=SignalChanges(baseline=0.02, channels=tuple(range(6))))
     ),
+    "keywords_cnn": Blueprint("keywords", _keywords_cnn, Recipe(epochs=25, changes=SpectrogramChanges())),
+    "ppg_cnn": Blueprint("ppg", _ppg_cnn, Recipe(epochs=20, changes=SignalChanges(shift=20, amplitude=0.1))),
+    "leaf_student": Blueprint("leaf", _leaf_student, Recipe(epochs=25, changes=ImageChanges())),
+    "leaf_teacher": Blueprint("leaf", _leaf_teacher, Recipe(epochs=25, changes=ImageChanges())),
 }
 
 

@@ -1,31 +1,31 @@
-"""From a trained Keras model to a fully quantized .tflite file.
+"""Convert a Keras model with TensorFlow's converter, quietly, and check what goes in.
 
-In: `keras.Model` and calibration samples. Out: the bytes of a flatbuffer whose input, output, weights and
-activations are all int8 (biases int32), batch 1. The converter is TensorFlow's; this module makes it quiet and
-checks what it is given. It reads no flatbuffer: `compiler` does.
+In: `keras.Model` and calibration samples. Out: .tflite bytes. Kernel maps are baked in; fake-quantized activations keep
+the ranges of training, everything else gets its range from the calibration samples.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from tdl_course.compress.kernel_maps import bake, kernels
+from tdl_course.compress.qat import FakeQuantize, weight_grids
+from tdl_course.export.error import ExportError
+from tdl_course.export.grids import with_grids
 from tdl_course.models import keras, tf
 from tdl_course.quiet import silenced
 
 MINIMUM_CALIBRATION = 50
 
 
-class ExportError(ValueError):
-    """The model or the calibration samples do not fit, or the converter refused; the message says which."""
-
-
 def to_tflite(model: keras.Model, calibration: np.ndarray) -> bytes:
-    """Quantize `model` to int8 after training and write it as .tflite.
+    """Quantize `model` to int8 and write it as .tflite.
 
     Parameters
     ----------
     model : keras.Model
-        One input, one output.
+        One input, one output. Weights that `compress.qat` trained on a grid of their own keep it: int4 where four bits
+        are enough.
     calibration : np.ndarray
         float32 [n, ...] like the model's input, n >= 50: typical training samples. Their activations set the scales.
 
@@ -37,10 +37,17 @@ def to_tflite(model: keras.Model, calibration: np.ndarray) -> bytes:
     Raises
     ------
     ExportError
-        If samples are of another shape or dtype, too few, or not finite, or the converter fails.
+        If samples are of another shape or dtype, too few, or not finite, activations were trained for other than 8
+        bits, or the converter fails.
     """
     samples = _checked(model, calibration)
-    fixed = _batch_of_one(model)
+    plain = bake(model)
+    tflite = _converted(_batch_of_one(plain), samples)
+    grids = weight_grids(model)
+    return with_grids(tflite, kernels(plain), grids) if grids else tflite
+
+
+def _converted(fixed: keras.Model, samples: np.ndarray) -> bytes:
     converter = tf.lite.TFLiteConverter.from_keras_model(fixed)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
@@ -53,7 +60,7 @@ def to_tflite(model: keras.Model, calibration: np.ndarray) -> bytes:
         except Exception as error:  # the converter raises many kinds; all mean the same here
             cause = (str(error).strip().splitlines() or [noise.last_line()])[-1][:500]
             raise ExportError(
-                f"TensorFlow's converter refused model {model.name!r}: {cause}. "
+                f"TensorFlow's converter refused model {fixed.name!r}: {cause}. "
                 "Use layers that have an int8 form: Conv2D, DepthwiseConv2D, Dense, pooling, ReLU, BatchNormalization."
             ) from error
 
@@ -63,6 +70,11 @@ def _checked(model: keras.Model, calibration: np.ndarray) -> np.ndarray:
         raise ExportError(
             f"model {model.name!r} has {len(model.inputs)} inputs and {len(model.outputs)} outputs; allowed is one each"
         )
+    for layer in model.layers:
+        if isinstance(layer, FakeQuantize) and layer.bits != 8:
+            raise ExportError(
+                f"{layer.name!r} was trained for {layer.bits} bits; the device has 8: prepare the model so"
+            )
     calibration = np.asarray(calibration)
     wanted = tuple(model.input_shape[1:])
     if calibration.dtype != np.float32 or calibration.shape[1:] != wanted:
