@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tdl_course.augment import Changes, NoChange, SignalChanges
+from tdl_course.augment import Changes, ImageChanges, NoChange, SignalChanges, SpectrogramChanges
 from tdl_course.models.backend import keras, layers
 
 
