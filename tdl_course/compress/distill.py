@@ -121,7 +121,7 @@ class Distiller(keras.Model):
         """The model that is trained."""
         return self.teaching.student
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):  # type: ignore[no-untyped-def]
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The loss of `compile` for the labels, mixed with the divergence from the teacher; regularizers stay whole."""
         teaching, ops = self.teaching, keras.ops
         labels = super().compute_loss(x, y, y_pred, sample_weight, training)
