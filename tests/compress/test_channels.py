@@ -12,7 +12,7 @@ from tdl_course.compiler import read_tflite
 from tdl_course.compress import channels as pruning
 from tdl_course.compress.channels import ChannelError
 from tdl_course.models import build, keras
-from tests.compress.draw_models import models
+from tests.compress.draw_models import drawn_model
 
 layers = keras.layers
 FEW = settings(max_examples=8, suppress_health_check=list(HealthCheck))
@@ -38,8 +38,9 @@ def draw_removal(data, model):
 
 @pytest.mark.slow
 @FEW
-@given(models(), st.data())
-def test_removing_equals_silencing(model, data):
+@given(st.data())
+def test_removing_equals_silencing(data):
+    model = drawn_model(data.draw)
     chosen = draw_removal(data, model)
     before = [w.copy() for w in model.get_weights()]
     smaller, silent = pruning.remove_channels(model, chosen), pruning.silence_channels(model, chosen)
@@ -54,8 +55,9 @@ def test_removing_equals_silencing(model, data):
 
 @pytest.mark.slow
 @FEW
-@given(models(), st.data())
-def test_channels_that_nobody_listens_to_go_without_a_trace(model, data):
+@given(st.data())
+def test_channels_that_nobody_listens_to_go_without_a_trace(data):
+    model = drawn_model(data.draw)
     chosen = draw_removal(data, model)
     deaf = pruning.silence_channels(model, chosen)
     np.testing.assert_allclose(run(pruning.remove_channels(deaf, chosen)), run(deaf), atol=1e-4)
@@ -63,8 +65,9 @@ def test_channels_that_nobody_listens_to_go_without_a_trace(model, data):
 
 @pytest.mark.slow
 @FEW
-@given(models(), st.floats(0, 0.9), st.sampled_from([1, 2]))
-def test_the_least_important_are_a_removal(model, fraction, order):
+@given(st.data(), st.floats(0, 0.9), st.sampled_from([1, 2]))
+def test_the_least_important_are_a_removal(data, fraction, order):
+    model = drawn_model(data.draw)
     chosen = pruning.least_important_channels(model, fraction, order)
     groups = pruning.channel_groups(model)
     for group in groups:
@@ -78,8 +81,9 @@ def test_the_least_important_are_a_removal(model, fraction, order):
 
 @pytest.mark.slow
 @settings(max_examples=3, suppress_health_check=list(HealthCheck))
-@given(models())
-def test_the_smaller_model_converts_and_is_read(model):
+@given(st.data())
+def test_the_smaller_model_converts_and_is_read(data):
+    model = drawn_model(data.draw)
     smaller = pruning.remove_channels(model, pruning.least_important_channels(model, 0.5))
     samples = np.random.default_rng(0).normal(size=(60, 8, 6, 3)).astype(np.float32)
     graph = read_tflite(export.to_tflite(smaller, samples))
