@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from tdl_course import audio
 
-
 TURNS = np.exp(-2j * np.pi * np.outer(np.arange(257), np.arange(512)) / 512)
 
 

@@ -98,7 +98,7 @@ def make_keywords(seed: int = 0) -> Raw:
 
 
 def _recordings(number: int, random: np.random.Generator) -> dict[str, np.ndarray]:
-    """All clips of one speaker, and as many of each label's number without anybody in them."""
+    """`TAKES` clips of each label in one speaker's room; in those of silence nobody speaks."""
     pitch = random.uniform(85, 240)
     speaker = _Speaker(
         pitch=pitch,
