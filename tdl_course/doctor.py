@@ -32,7 +32,12 @@ SELFTEST = Path(__file__).parent / "firmware" / "selftest" / "model.c"
 REINSTALL = "make setup   (without make: pip install --require-hashes -r requirements.lock)"
 DISK_BYTES = 2 * 1024**3
 # What is imported under another name than the distribution's.
-MODULES = {"ai-edge-litert": "ai_edge_litert.interpreter", "pyelftools": "elftools", "pyserial": "serial"}
+MODULES = {
+    "ai-edge-litert": "ai_edge_litert.interpreter",
+    "pillow": "PIL",
+    "pyelftools": "elftools",
+    "pyserial": "serial",
+}
 PROBE = """
 import importlib, json, sys, time
 found = {}

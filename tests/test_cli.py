@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from tdl_course import sim, toolchain
+from tdl_course import datasets, sim, toolchain
 from tdl_course.cli import main
 from tdl_course.sim.unicorn_link import UnicornLink
 from tests.golden_vectors import golden_vector
@@ -153,7 +153,7 @@ def test_profile_without_the_report_says_what_it_does_not_know(project, tmp_path
 def test_data_lists_what_is_where(capsys):
     assert main(["data"]) == 0
     printed = capsys.readouterr().out
-    assert "ecg" in printed and "activity" in printed and "synthetic" in printed
+    assert all(f"{name}: " in printed for name in datasets.CARDS) and "synthetic" in printed
 
 
 def test_build_leaves_nothing_behind_when_the_model_is_broken(tmp_path, capsys):

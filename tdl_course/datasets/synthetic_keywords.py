@@ -98,7 +98,7 @@ def make_keywords(seed: int = 0) -> Raw:
 
 
 def _recordings(number: int, random: np.random.Generator) -> dict[str, np.ndarray]:
-    """All clips of one speaker, and as many of each label's number without anybody in them."""
+    """`TAKES` clips of each label in one speaker's room; in those of silence nobody speaks."""
     pitch = random.uniform(85, 240)
     speaker = _Speaker(
         pitch=pitch,
@@ -170,21 +170,25 @@ def _tracks(speaker: _Speaker, spelling: str, random: np.random.Generator) -> np
 def _pulses(speaker: _Speaker, n: int, random: np.random.Generator) -> np.ndarray:
     """Glottal pulses [n, 16000] whose pitch falls over the clip and trembles a little."""
     t = np.arange(LENGTH, dtype=np.float32) / LENGTH
-    fall = random.uniform(-0.25, 0.1, (n, 1))
-    pitch = 1 + fall * t + 0.02 * np.sin(30 * t + 6 * random.random((n, 1)))
-    pitch *= speaker.pitch * random.normal(1, 0.06, (n, 1))
-    phase = np.cumsum(pitch / SAMPLING_HZ, axis=1) + random.random((n, 1))
+    pitch = 1 + _draw(n, -0.25, 0.1, random) * t + 0.02 * np.sin(30 * t + _draw(n, 0, 6, random))
+    pitch *= speaker.pitch * _draw(n, 0.9, 1.1, random)
+    phase = np.cumsum(pitch / SAMPLING_HZ, axis=1) + _draw(n, 0, 1, random)
     return np.diff(np.floor(phase), axis=1, prepend=np.floor(phase[:, :1])).astype(np.float32)
 
 
 def _noise(level: float, n: int, random: np.random.Generator) -> np.ndarray:
-    """Background of n clips: noise whose spectrum slopes differently in each, a hum, now and then a click."""
+    """Background of n clips: noise whose spectrum slopes differently in each, a hum, now and then a knock."""
     spectrum = np.fft.rfft(random.standard_normal((n, LENGTH), np.float32))
-    slope = random.uniform(-1.0, 0.1, (n, 1))
-    hertz = np.arange(spectrum.shape[1], dtype=np.float32)
-    coloured = np.fft.irfft(spectrum * np.maximum(hertz / 500.0, 0.1) ** slope, LENGTH)
+    octaves = np.log2(np.maximum(np.arange(spectrum.shape[1], dtype=np.float32) / 500, 0.1))
+    coloured = np.fft.irfft(spectrum * np.exp2(_draw(n, -1, 0.1, random) * octaves), LENGTH)
     coloured /= coloured.std(axis=1, keepdims=True)
     t = np.arange(LENGTH, dtype=np.float32) / SAMPLING_HZ
-    hum = random.uniform(0, 1.5, (n, 1)) * np.sin(2 * np.pi * random.choice([50.0, 60.0, 100.0], (n, 1)) * t)
-    bump = random.choice([0.0, 6.0], (n, 1), p=[0.7, 0.3]) * np.exp(-0.5 * ((t - random.random((n, 1))) / 0.01) ** 2)
-    return level * 10 ** random.uniform(-0.3, 0.5, (n, 1)) * (coloured * (1 + bump) + hum)
+    hum = _draw(n, 0, 1.5, random) * np.sin(2 * np.pi * np.rint(_draw(n, 50, 60, random)) * t)
+    knocks = 6 * np.round(_draw(n, 0, 0.7, random))
+    knock = knocks * np.exp(-0.5 * ((t - _draw(n, 0, 1, random)) / 0.01) ** 2)
+    return level * 10 ** _draw(n, -0.3, 0.5, random) * (coloured * (1 + knock) + hum)
+
+
+def _draw(n: int, low: float, high: float, random: np.random.Generator) -> np.ndarray:
+    """One uniform number for each of n clips, float32 [n, 1]."""
+    return random.uniform(low, high, (n, 1)).astype(np.float32)

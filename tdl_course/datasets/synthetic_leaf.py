@@ -13,8 +13,8 @@ import numpy as np
 from tdl_course.datasets.beats import join
 from tdl_course.datasets.files import Raw
 
-TRAIN_BLOCKS = 50
-TEST_BLOCKS = 18
+TRAIN_BLOCKS = 45
+TEST_BLOCKS = 15
 LEAVES = 12  # per block
 HEIGHT, WIDTH = 64, 128
 SHARES = (0.17, 0.22, 0.31, 0.20, 0.10)  # of healthy, leaf_miner, rust, phoma, cercospora
@@ -33,7 +33,7 @@ MARKS = {
 
 
 def make_leaf(seed: int = 0) -> Raw:
-    """Both parts of the synthetic leaf dataset: blocks 1..50 for training, 51..68 for the test."""
+    """Both parts of the synthetic leaf dataset: blocks 1..45 for training, 46..60 for the test."""
     blocks = [
         _block(number, np.random.default_rng([seed, 5000 + number]))
         for number in range(1, TRAIN_BLOCKS + TEST_BLOCKS + 1)
@@ -43,8 +43,9 @@ def make_leaf(seed: int = 0) -> Raw:
 
 def _block(number: int, random: np.random.Generator) -> dict[str, np.ndarray]:
     labels = random.choice(len(SHARES), LEAVES, p=SHARES)
-    light = random.uniform(0.75, 1.12) * random.normal(1, 0.03, 3)
-    green = np.array([75, 110, 35]) + random.uniform(-1, 1) * np.array([40, 30, 15]) + random.normal(0, 8, 3)
+    light = (random.uniform(0.75, 1.12) * random.normal(1, 0.03, 3)).astype(np.float32)
+    ripe = random.uniform(-1, 1) * np.array([40, 30, 15]) + random.normal(0, 8, 3)
+    green = (np.array([75, 110, 35]) + ripe).astype(np.float32)
     x = np.empty((LEAVES, HEIGHT, WIDTH, 3), np.uint8)
     severity = np.zeros(LEAVES, np.uint8)
     for index, label in enumerate(labels):
@@ -75,7 +76,7 @@ def _leaf(label: int, green: np.ndarray, random: np.random.Generator) -> tuple[n
     veins = 0.12 * np.cos((column + np.abs(across) * random.uniform(0.5, 1.0)) / random.uniform(1.6, 2.2)) ** 8
     rib = 0.5 * np.exp(-0.5 * (across / 1.0) ** 2)
     leaf = (green * random.normal(1, 0.08))[None, None] * (tone + veins + rib)[:, :, None]
-    paper = np.array([215, 205, 205]) * (1 - 0.15 * random.random() * (column / WIDTH)[:, :, None])
+    paper = np.array([215, 205, 205], np.float32) * (1 - 0.15 * random.random() * (column / WIDTH)[:, :, None])
     sick = np.zeros(inside.shape, bool)
     if label:
         leaf, sick = _mark(leaf, label, along, across, half, random)
@@ -116,5 +117,5 @@ def _mark(
     painted = leaf
     for within, colour in ((rim, rim_colour), (1.0, spot_colour), (0.45, centre_colour)):
         cover = strength / (1 + np.exp(np.minimum(12 * (distance - within), 50)))[:, :, None]
-        painted = painted * (1 - cover) + np.array(colour) * random.normal(1, 0.08) * cover
+        painted = painted * (1 - cover) + np.array(colour, np.float32) * random.normal(1, 0.08) * cover
     return painted, distance < 1

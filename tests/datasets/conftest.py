@@ -7,17 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tdl_course.datasets import CARDS, download
+from tdl_course.datasets import CARDS, download, synthetic
 from tests.datasets.records import stand_in
 
 
 @pytest.fixture(autouse=True)
 def nothing_around(monkeypatch, tmp_path):
-    """No mirror, an empty cache, no network, no memory of failed downloads."""
+    """No mirror, an empty cache, no network, no memory of failed downloads; a stand-in is made once a session."""
     monkeypatch.delenv("TDL_DATA", raising=False)
     monkeypatch.setenv("TDL_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("TDL_OFFLINE", "1")
     monkeypatch.setattr(download, "_failed", {})
+    monkeypatch.setattr(synthetic, "make", stand_in)
 
 
 def write_parts(folder, raw, rows=None):

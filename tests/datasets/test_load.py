@@ -12,6 +12,13 @@ from tdl_course.datasets import CARDS, DatasetError, banner, download
 from tests.datasets.records import stand_in
 
 NAMES = sorted(CARDS)
+SHAPES = {
+    "ecg": (128, 1, 3),
+    "activity": (64, 1, 6),
+    "keywords": (31, 20, 1),
+    "ppg": (200, 1, 1),
+    "leaf": (32, 64, 3),
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,7 +63,7 @@ def test_input_is_float32_and_fits_one_int8_scale(name):
         (dataset.x_train, dataset.y_train, dataset.group_train),
         (dataset.x_test, dataset.y_test, dataset.group_test),
     ):
-        assert x.dtype == np.float32 and x.ndim == 4 and x.shape[2] == 1
+        assert x.dtype == np.float32 and x.shape[1:] == SHAPES[name] and len(x) == len(y) == len(group)
         assert np.abs(x).max() <= 2.0
         assert y.dtype == group.dtype == np.int64
         assert set(np.unique(y)) == set(range(len(dataset.labels)))
@@ -72,6 +79,17 @@ def test_two_recordings_of_one_person_are_one_group(mirror):
     dataset = datasets.load("ecg")
     assert set(dataset.raw["train"]["record"]) == {201, 202}
     assert set(dataset.group_train) == {201}
+
+
+def test_samples_of_nobody_are_dealt_out_to_the_groups_of_their_part():
+    dataset = datasets.load("keywords", source="synthetic")
+    silence = dataset.y_train == dataset.labels.index("silence")
+    assert (dataset.raw["train"]["speaker"][silence] == 0).all() and (
+        dataset.raw["train"]["speaker"][~silence] > 0
+    ).all()
+    speakers, clips = np.unique(dataset.group_train[silence], return_counts=True)
+    assert set(speakers) == set(dataset.raw["train"]["speaker"]) - {0} and np.ptp(clips) <= 1
+    np.testing.assert_array_equal(dataset.group_train[~silence], dataset.raw["train"]["speaker"][~silence])
 
 
 def test_a_changed_byte_is_an_error_and_never_a_silent_stand_in(mirror):
@@ -139,7 +157,7 @@ def test_arrays_that_are_not_what_the_card_says(change, says, mirror):
 
 
 def test_unknown_names_and_sources_list_the_known():
-    with pytest.raises(DatasetError, match="known are activity, ecg"):
+    with pytest.raises(DatasetError, match="known are activity, ecg, keywords, leaf, ppg"):
         datasets.load("eeg")
     with pytest.raises(DatasetError, match="allowed are mirror, cache, download, synthetic"):
         datasets.load("ecg", source="internet")
@@ -184,7 +202,13 @@ def test_in_a_notebook_the_banner_is_html(monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "train", "test"),
-    [("ecg", [5060, 775, 1642], [2200, 275, 331]), ("activity", [77, 144, 838, 243, 183], [26, 46, 243, 70, 43])],
+    [
+        ("ecg", [5060, 775, 1642], [2200, 275, 331]),
+        ("activity", [77, 144, 838, 243, 183], [26, 46, 243, 70, 43]),
+        ("keywords", [255, 242, 254, 242, 252, 267], [86, 93, 72, 78, 80, 65]),
+        ("ppg", [442, 1205, 393], [125, 409, 66]),
+        ("leaf", [173, 230, 327, 215, 90], [51, 79, 107, 69, 31]),
+    ],
 )
 def test_the_course_edition_where_there_is_a_mirror(name, train, test, monkeypatch, real_mirror):
     monkeypatch.setenv("TDL_DATA", real_mirror)
@@ -193,3 +217,6 @@ def test_the_course_edition_where_there_is_a_mirror(name, train, test, monkeypat
     dataset = datasets.load(name)
     assert np.bincount(dataset.y_train).tolist() == train
     assert np.bincount(dataset.y_test).tolist() == test
+    assert dataset.x_train.shape[1:] == dataset.x_test.shape[1:] == SHAPES[name]
+    assert np.abs(dataset.x_train).max() <= 2 and dataset.x_train.std() > 0.3
+    assert not set(dataset.group_train) & set(dataset.group_test)
