@@ -8,7 +8,8 @@ its code.
 
 The name is written into the option "kernel", a goal other than speed into the option "goal". On a core without DSP
 instructions fast kernels compute the same in plain C, with several instructions for each that the core lacks; there the
-reference stays, but for the kernels that are better even so (WITHOUT_DSP). `explain` gives the whole comparison.
+reference stays, but for the kernels that are better even so (WITHOUT_DSP), or are there to give time for flash.
+`explain` gives the whole comparison.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from tdl_course.compiler.passes.edit import with_options
 from tdl_course.graph import Graph, Op
-from tdl_course.kernels import FAST, REFERENCE, SIZE_ONLY, flash, kernel_name
+from tdl_course.kernels import FAST, REFERENCE, flash, gives_time, kernel_name
 
 GOALS = ("speed", "size")
 SPEED, SIZE = GOALS
@@ -55,7 +56,7 @@ def choose_kernels(graph: Graph, dsp: bool = True, goal: str = SPEED) -> Graph:
 
 def explain(graph: Graph, op: Op, dsp: bool = True, goal: str = SPEED) -> list[Choice]:
     """The fast kernels of an operator, for "size" its reference too: those that it can take first, the best before."""
-    names = [name for name in FAST.get(op.kind, {}) if goal == SIZE or name not in SIZE_ONLY]
+    names = [name for name in FAST.get(op.kind, {}) if goal == SIZE or not gives_time(graph, op, name)]
     choices = [_choice(graph, op, name, dsp, goal) for name in names]
     if goal == SIZE and choices:
         choices.append(Choice(REFERENCE, None, None, _flash(graph, op, REFERENCE)))
@@ -85,7 +86,8 @@ def why(graph: Graph, op: Op, dsp: bool = True) -> str:
 
 def _choice(graph: Graph, op: Op, name: str, dsp: bool, goal: str) -> Choice:
     module = FAST[op.kind][name]
-    reason = module.why_not(graph, op) if dsp or module.WITHOUT_DSP else NO_DSP
+    runs = dsp or module.WITHOUT_DSP or gives_time(graph, op, name)
+    reason = module.why_not(graph, op) if runs else NO_DSP
     if reason:
         return Choice(name, None, reason)
     return Choice(name, module.cycles(graph, op), None, _flash(graph, op, name) if goal == SIZE else None)
