@@ -6,6 +6,8 @@ cannot be had.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tdl_course.graph import Graph, Op
@@ -64,17 +66,19 @@ def cycles(graph: Graph, op: Op) -> int:
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
-    """`tdl_conv_2d_codebook_s8`: the parameters of "columns", with packed weights instead of its own."""
+    """`tdl_conv_2d_codebook_s8`: the parameters of "columns", for the channels that are decoded at a time."""
     weights = operands(graph, op)[1]
     book = book_of(np.asarray(weights.data), weights.dtype)
     taps = columns.groups_of(graph, op).ordered(pairs.matrix_of(graph, op, 0).weights)
     even = pairs.filled(taps, 2)
     even[len(taps) :] = book[0]
     by_group = even.reshape(len(even) // 2, 2, -1, 4).swapaxes(1, 2)
-    packed = Param("const uint32_t *", "packed", ConstArray("uint32_t", packed_words(by_group, book)))
+    changed = {"weights": None, "output_channels": decoded(graph, op)}
     params = (
-        *(packed if param.name == "weights" else param for param in columns.kernel_call(graph, op).params),
-        Param("int32_t", "decoded", decoded(graph, op)),
+        *(replace(p, value=changed.get(p.name, p.value)) for p in columns.kernel_call(graph, op).params),
+        Param("int32_t", "layer_channels", len(taps)),
+        Param("int32_t", "first_channel", 0),
+        Param("const uint32_t *", "packed", ConstArray("uint32_t", packed_words(by_group, book))),
         Param("const int8_t *", "book", ConstArray("int8_t", book)),
     )
     return typed_call("conv_2d_codebook", "s8", params, (op.inputs[0],), op.outputs, variant="dsp")

@@ -8,14 +8,18 @@
  *   packed [output_channels / 2][groups]: the weights w0 ... w3 of a channel, then those of the next, the first lowest
  *
  * Shared weights: S. Han, H. Mao, W. J. Dally, Deep Compression, ICLR 2016. */
-#include <stddef.h>
+#include "tdl_kernels.h"
+
+/* The parameters of the channels that are decoded: a copy of the layer's, changed for each turn. */
+typedef tdl_conv_2d_codebook_params params;
+static void multiply_decoded(const params *p, const int8_t *x, int8_t *y, void *scratch);
+#define CONV_2D_COLUMNS multiply_decoded
+static inline int32_t layer_channels(const params *p) { return p->layer_channels; }
+static inline int32_t first_channel(const params *p) { return p->first_channel; }
+
 #include "conv_2d_columns.h"
 
 enum { BOOK = 16, PAIRS = BOOK * BOOK };
-
-_Static_assert(offsetof(tdl_conv_2d_codebook_params, packed) == offsetof(tdl_conv_2d_columns_params, weights) &&
-                   offsetof(tdl_conv_2d_codebook_params, decoded) == sizeof(tdl_conv_2d_columns_params),
-               "one struct begins as the other does");
 
 static void write_pairs(const int8_t *book, uint16_t *pairs) {
   for (int32_t second = 0; second < BOOK; second++) {
@@ -35,21 +39,23 @@ static const uint32_t *decode(const uint32_t *packed, int32_t groups, const uint
   return packed;
 }
 
-void tdl_conv_2d_codebook_s8(const tdl_conv_2d_codebook_params *p, const int8_t *x, int8_t *y, void *scratch) {
+void tdl_conv_2d_codebook_s8(const params *p, const int8_t *x, int8_t *y, void *scratch) {
   uint16_t *const pairs = scratch;
-  int32_t *const weights = (int32_t *)scratch + PAIRS / 2;
-  const uint32_t *packed = p->packed;
-  const int32_t outputs = p->output_channels;
-  const int8_t *end = y;
-  tdl_conv_2d_columns_params part;
-  __builtin_memcpy(&part, p, sizeof part);
+  int32_t *const weights = (int32_t *)scratch + PAIRS / 2, *const room = weights + p->output_channels * p->groups;
+  params part = *p;
   part.weights = weights;
+  part.activation_min = INT8_MIN;
+  part.activation_max = INT8_MAX;
   write_pairs(p->book, pairs);
-  for (int32_t first = 0; first < outputs; first += p->decoded) {
-    part.output_channels = outputs - first < p->decoded ? outputs - first : p->decoded;
-    packed = decode(packed, (part.output_channels + 1) / 2 * p->groups, pairs, weights);
-    end = conv_2d_columns(&part, outputs, x, y + first, weights + p->decoded * p->groups) - first;
-    part.channels += p->decoded * TDL_CHANNEL;
+  for (int32_t left = p->layer_channels; left > 0; left -= p->output_channels) {
+    if (left <= p->output_channels) { /* the last ones: all that is written is clamped behind them */
+      part.output_channels = left;
+      part.activation_min = p->activation_min;
+      part.activation_max = p->activation_max;
+    }
+    part.packed = decode(part.packed, (part.output_channels + 1) / 2 * p->groups, pairs, weights);
+    multiply_decoded(&part, x, y, room);
+    part.first_channel += p->output_channels;
+    part.channels += p->output_channels * TDL_CHANNEL;
   }
-  tdl_clamp_outputs(y, (int32_t)(end - y), p->activation_min, p->activation_max);
 }

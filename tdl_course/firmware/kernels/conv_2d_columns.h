@@ -10,8 +10,12 @@
  *   scratch: columns [groups][TDL_GROUP], then of three pixels the rests, a word more, and their windows as int8
  *   weights [output_channels / 2][groups][2] pairs   channels [output_channels][TDL_CHANNEL], both filled up to even
  *
- * All of a block's windows are read before any of its outputs is written. The outputs of a pixel lie `step` bytes from
- * those of the next: the layer may be some channels of a wider one. */
+ * All of a block's windows are read before any of its outputs is written.
+ *
+ * The file that includes this one defines `params`, a struct with the fields of tdl_conv_2d_columns_params, and says
+ * which part of a layer its output_channels are: those from `first_channel(p)` on of `layer_channels(p)`. An odd number is
+ * possible at the end of these only. CONV_2D_COLUMNS is the name of the kernel: as a function of its own, which nothing
+ * wraps, it compiles to the same code wherever it is included. */
 #ifndef CONV_2D_COLUMNS_H
 #define CONV_2D_COLUMNS_H
 
@@ -32,7 +36,7 @@ static int8_t *fill(int8_t *to, int32_t value, int32_t bytes) {
 }
 
 /* Writes down the window at (iy, ix), padding filled in. */
-static window written_down(const tdl_conv_2d_columns_params *p, const int8_t *x, int32_t iy, int32_t ix, int8_t *to) {
+static window written_down(const params *p, const int8_t *x, int32_t iy, int32_t ix, int8_t *to) {
   const tdl_taps inside = tdl_taps_inside(ix, p->kernel_width, p->dilation_width, p->input_width);
   const int32_t channels = p->input_channels, zero = p->input_zero_point;
   const int32_t taps = inside.end - inside.begin, side_by_side = p->dilation_width == 1 ? taps : 1;
@@ -53,7 +57,7 @@ static window written_down(const tdl_conv_2d_columns_params *p, const int8_t *x,
 
 /* What the groups of a window's kernel rows leave, row after row. A word ends where the row does; what it has too much
  * is written over by the next one. */
-static inline void gather_rest(const tdl_conv_2d_columns_params *p, const window *from, int8_t *to) {
+static inline void gather_rest(const params *p, const window *from, int8_t *to) {
   const int8_t *end = from->row + 4 * p->run + p->rest;
   const int32_t shift = 8 * (4 - p->rest);
   for (int32_t ky = p->kernel_height; ky > 0; ky--, end += from->step, to += p->rest) {
@@ -67,7 +71,7 @@ static inline void gather_rest(const tdl_conv_2d_columns_params *p, const window
 }
 
 /* Three windows as columns: of each four values odd, then mix (tdl_pairs.h). */
-static inline void unpack(const tdl_conv_2d_columns_params *p, const window *windows, int32_t *column, int8_t *rests) {
+static inline void unpack(const params *p, const window *windows, int32_t *column, int8_t *rests) {
   const int8_t *a = windows[0].row, *b = windows[1].row, *c = windows[2].row;
   if (p->run > 0) {
     for (int32_t ky = p->kernel_height; ky > 0; ky--) {
@@ -84,24 +88,22 @@ static inline void unpack(const tdl_conv_2d_columns_params *p, const window *win
   }
 }
 
-/* All channels of the pixels whose columns are ready, `step` apart in y: the pairs, then the last one of an odd number,
- * which is computed with one that is not kept. */
-static inline void multiply(const tdl_conv_2d_columns_params *p, int32_t step, tdl_columns_block *blocks, int8_t *y,
-                            int32_t pixels) {
+/* All channels of the pixels whose columns are ready: the pairs, then the last one of an odd number, which is computed
+ * with one that is not kept. */
+static inline void multiply(const params *p, tdl_columns_block *blocks, int8_t *y, int32_t pixels) {
   const int32_t odd = p->output_channels & 1;
   int8_t last[2 * TDL_PIXELS];
-  blocks[0].y = y;
+  blocks[0].y = y + first_channel(p);
   blocks[1].y = last;
   for (int32_t i = p->output_channels == 1; i <= odd; i++) tdl_multiply_columns(blocks + i);
   if (odd) {
-    for (int32_t i = 0; i < pixels; i++) y[i * step + p->output_channels - 1] = last[2 * i];
+    for (int32_t i = 0; i < pixels; i++) y[(i + 1) * layer_channels(p) - 1] = last[2 * i];
   }
 }
 
-/* The whole layer, not clamped to the activation's bounds; returns the end of y. */
-static inline int8_t *conv_2d_columns(const tdl_conv_2d_columns_params *p, int32_t step, const int8_t *x, int8_t *y,
-                                      void *scratch) {
-  const int32_t channels = p->input_channels;
+/* These channels of all pixels; all of y is clamped to the activation's bounds at the end. */
+void CONV_2D_COLUMNS(const params *p, const int8_t *x, int8_t *y, void *scratch) {
+  const int32_t channels = p->input_channels, outputs = layer_channels(p);
   const int32_t row = p->input_width * channels, row_step = p->dilation_height * row;
   const int32_t pixel_step = p->stride_width * channels;
   int32_t *const columns = scratch;
@@ -112,10 +114,11 @@ static inline int8_t *conv_2d_columns(const tdl_conv_2d_columns_params *p, int32
   const int32_t *const columns_end = columns + TDL_GROUP * p->groups, *const weights_end =
                                                                           p->weights + even * p->groups;
   tdl_columns_block blocks[2] = {
-      {columns, columns_end, p->groups, 0, step, 2 * step, p->channels, p->weights, weights_end},
+      {columns, columns_end, p->groups, 0, outputs, 2 * outputs, p->channels, p->weights, weights_end},
       {columns, columns_end, p->groups, 0, 2, 4, p->channels + even * TDL_CHANNEL, weights_end,
        weights_end + 2 * p->groups}};
   window windows[TDL_PIXELS] = {{0, 0}, {0, 0}, {0, 0}};
+  int8_t *const first = y;
   int32_t waiting = 0;
 
   for (int32_t n = 0; n < p->batches; n++, x += p->input_height * row) {
@@ -134,22 +137,22 @@ static inline int8_t *conv_2d_columns(const tdl_conv_2d_columns_params *p, int32
         }
         if (++waiting == TDL_PIXELS) {
           unpack(p, windows, columns, rests);
-          multiply(p, step, blocks, y, TDL_PIXELS);
-          y += TDL_PIXELS * step;
+          multiply(p, blocks, y, TDL_PIXELS);
+          y += TDL_PIXELS * outputs;
           waiting = 0;
         }
       }
     }
   }
   if (waiting > 0) { /* one or two pixels are left: what would be the others' lies over the first one's */
-    blocks[0].second = waiting > 1 ? step : 0;
+    blocks[0].second = waiting > 1 ? outputs : 0;
     blocks[0].third = 0;
     for (int32_t i = waiting; i < TDL_PIXELS; i++) windows[i] = windows[0];
     unpack(p, windows, columns, rests);
-    multiply(p, step, blocks, y, waiting);
-    y += waiting * step;
+    multiply(p, blocks, y, waiting);
+    y += waiting * outputs;
   }
-  return y;
+  tdl_clamp_outputs(first, (int32_t)(y - first), p->activation_min, p->activation_max);
 }
 
 #endif

@@ -27,7 +27,8 @@ typedef struct {
 } tdl_conv_2d_columns_params;
 void tdl_conv_2d_columns_s8(const tdl_conv_2d_columns_params *p, const int8_t *x, int8_t *y, void *scratch);
 
-/* CONV_2D with weights as indices into a codebook: see conv_2d_codebook_dsp.c. It begins as the one above does. */
+/* CONV_2D with weights as indices into a codebook: see conv_2d_codebook_dsp.c. Fields that have the names of those above
+ * are theirs, of `output_channels` channels that are decoded at a time. */
 typedef struct {
   int32_t batches;
   int32_t input_height, input_width;
@@ -41,9 +42,10 @@ typedef struct {
   int32_t run, rest;
   int32_t input_zero_point;
   int32_t activation_min, activation_max;
-  const uint32_t *packed; /* two channels' group of four weights in a word */
+  const int32_t *weights; /* null: where they are decoded is set by the kernel */
   const int32_t *channels;
-  int32_t decoded;    /* channels that are decoded at a time, even */
+  int32_t layer_channels, first_channel; /* in all; 0 */
+  const uint32_t *packed;
   const int8_t *book; /* 16 */
 } tdl_conv_2d_codebook_params;
 void tdl_conv_2d_codebook_s8(const tdl_conv_2d_codebook_params *p, const int8_t *x, int8_t *y, void *scratch);
