@@ -1,11 +1,11 @@
-"""What weights of four bits cost in time and save in flash, layer by layer.
+"""What weights in few bits cost in time and save in flash, layer by layer.
 
     python benchmarks/decoded.py
 
-One layer a row: int8 weights with the fastest kernel, int8 weights of 16 values as a codebook, and int4 weights as a
-codebook and with the plain loops. Cycles are modelled (Cortex-M4 table, zero wait states) and counted on the simulated
-stm32f405; flash is what the layer's constants take, scratch memory what its kernel asks for. Outputs are compared with
-the NumPy definition.
+One layer a row: int8 weights with the fastest kernel, int8 weights of 16 values as a codebook, int8 weights of a
+normal distribution as a Huffman code, and int4 weights as a codebook and with the plain loops. Cycles are modelled
+(Cortex-M4 table, zero wait states) and counted on the simulated stm32f405; flash is what the layer's constants take,
+scratch memory what its kernel asks for. Outputs are compared with the NumPy definition.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LAYERS = {
     "pointwise 25x5x64 -> 64": ((1, 25, 5, 64), (64, 1, 1, 64)),
     "3x3 16x16x16 -> 16": ((1, 16, 16, 16), (16, 3, 3, 16)),
 }
-WAYS = ("int8", "int8 codebook", "int4", "int4 plain")
+WAYS = ("int8", "int8 codebook", "int8 huffman", "int4", "int4 plain")
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,11 @@ def compiled(layer: str, way: str) -> Graph:
     drawn = {
         "int8": rng.integers(-127, 128, weights),
         "int8 codebook": rng.choice(book, weights),
+        "int8 huffman": np.clip(rng.normal(0, 4, weights).round(), -127, 127),
     }.get(way, rng.integers(-8, 8, weights))
     graph = layer_graph(shape, drawn.astype(np.int8), way.split()[0])
-    if way in ("int8 codebook", "int4 plain"):
-        kernel = "codebook" if way == "int8 codebook" else kernels.REFERENCE
+    kernel = {"int8 codebook": "codebook", "int8 huffman": "huffman", "int4 plain": kernels.REFERENCE}.get(way)
+    if kernel:
         graph = replace(graph, ops=(with_options(graph.ops[0], kernel=kernel),))
     return optimize(graph)
 
@@ -104,7 +105,7 @@ def as_table(found: list[Decoded]) -> Table:
         rows.append((each.layer, each.way, each.kernel, f"{each.cycles:,}", *cells))
     columns = ("layer", "weights", "kernel", "cycles", "of int8", "flash", "scratch", "estimate")
     note = "Cycles: modelled, zero flash wait states. Flash: constants, bytes. Estimate: what the choice goes by."
-    return Table("Weights of four bits", columns, tuple(rows), note)
+    return Table("Weights in few bits", columns, tuple(rows), note)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from tdl_course.kernels import (
     add_words,
     conv_2d_codebook,
     conv_2d_columns,
+    conv_2d_huffman,
     conv_2d_winograd,
     depthwise_conv_2d_planes,
     fully_connected_codebook,
@@ -44,6 +45,7 @@ FAST: dict[str, dict[str, ModuleType]] = {
     "CONV_2D": {
         "codebook": conv_2d_codebook,
         "columns": conv_2d_columns,
+        "huffman": conv_2d_huffman,
         "rows": fully_connected_rows,
         "winograd": conv_2d_winograd,
     },
