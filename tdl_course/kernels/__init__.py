@@ -26,10 +26,13 @@ import numpy as np
 from tdl_course.graph import Graph, Op
 from tdl_course.kernels import (
     add_words,
+    conv_2d_codebook,
     conv_2d_columns,
+    conv_2d_huffman,
     conv_2d_sparse,
     conv_2d_winograd,
     depthwise_conv_2d_planes,
+    fully_connected_codebook,
     fully_connected_huffman,
     fully_connected_rows,
     fully_connected_sparse,
@@ -43,13 +46,16 @@ FAST: dict[str, dict[str, ModuleType]] = {
     "ADD": {"words": add_words},
     "AVERAGE_POOL_2D": {"words": pool_2d_words},
     "CONV_2D": {
+        "codebook": conv_2d_codebook,
         "columns": conv_2d_columns,
+        "huffman": conv_2d_huffman,
         "rows": fully_connected_rows,
         "sparse": conv_2d_sparse,
         "winograd": conv_2d_winograd,
     },
     "DEPTHWISE_CONV_2D": {"planes": depthwise_conv_2d_planes},
     "FULLY_CONNECTED": {
+        "codebook": fully_connected_codebook,
         "columns": conv_2d_columns,
         "huffman": fully_connected_huffman,
         "rows": fully_connected_rows,
@@ -57,12 +63,17 @@ FAST: dict[str, dict[str, ModuleType]] = {
     },
     "MAX_POOL_2D": {"words": pool_2d_words},
 }
-SIZE_ONLY = frozenset({"huffman"})
-"""Kernels that give time for flash."""
+SIZE_ONLY = frozenset({"codebook", "huffman"})
+"""Kernels that give time for flash, where weights are int8."""
 
 
 def kernel_name(op: Op) -> str:
     return str(op.options.get("kernel", REFERENCE))
+
+
+def gives_time(graph: Graph, op: Op, name: str) -> bool:
+    """True where kernel `name` of `op` saves flash at the cost of time: int4 weights are small whoever reads them."""
+    return name in SIZE_ONLY and graph.tensors[op.inputs[1]].dtype != "int4"
 
 
 def kernel(op: Op) -> ModuleType:

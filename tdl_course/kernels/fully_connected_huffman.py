@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from tdl_course.graph import Graph, Op
-from tdl_course.kernels.huffman import encode, encoded_bits, huffman_code, tables
+from tdl_course.kernels.huffman_stream import stream_params, would_not_shrink
 from tdl_course.kernels.pairs import matrix_of
 from tdl_course.ops.numbers import typed_call
 from tdl_course.ops.operator import ConstArray, KernelCall, Param
@@ -25,11 +25,7 @@ def why_not(graph: Graph, op: Op) -> str | None:
     source, weights, _ = operands(graph, op)
     if source.dtype != "int8" or weights.dtype != "int8":
         return f"values are {source.dtype}, weights {weights.dtype}; int8 is needed"
-    values = np.asarray(weights.data)
-    code = huffman_code(values)
-    if 2 * halfwords(encoded_bits(values, code)) + tables(code).nbytes >= weights.nbytes:
-        return "its weights would not shrink"
-    return None
+    return would_not_shrink(np.asarray(weights.data), weights.nbytes)
 
 
 def scratch(graph: Graph, op: Op) -> int:
@@ -43,11 +39,6 @@ def cycles(graph: Graph, op: Op) -> int:
     return graph.tensors[op.outputs[0]].size * (WEIGHT_CYCLES * inputs + OUTPUT_CYCLES)
 
 
-def halfwords(bits: int) -> int:
-    """Of a stream: it is read a halfword at a time, and up to one ahead."""
-    return -(-bits // 16) + 1
-
-
 def kernel_call(graph: Graph, op: Op) -> KernelCall:
     """`tdl_fully_connected_huffman_s8`."""
     weights = np.asarray(operands(graph, op)[1].data)
@@ -55,9 +46,6 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
     outputs, inputs = weights.shape
     low, high = clamp(op, target)
     matrix = matrix_of(graph, op, 0)
-    code = huffman_code(weights)
-    table, stream = tables(code), encode(weights, code)
-    padded = stream.ljust(2 * halfwords(encoded_bits(weights, code)), b"\0")
     scales = np.stack([matrix.multiplier, matrix.shift])
     alike = bool((scales == scales[:, :1]).all())
     multiplier, shift = scales[:, :1] if alike else scales
@@ -69,11 +57,7 @@ def kernel_call(graph: Graph, op: Op) -> KernelCall:
         Param("int32_t", "output_zero_point", target.zero_point),
         Param("int32_t", "activation_min", low),
         Param("int32_t", "activation_max", high),
-        Param("const uint16_t *", "stream", ConstArray("uint16_t", np.frombuffer(padded, ">u2"))),
-        Param("const int8_t *", "symbols", ConstArray("int8_t", table.symbols)),
-        Param("const uint16_t *", "last", ConstArray("uint16_t", table.last)),
-        Param("const uint8_t *", "offset", ConstArray("uint8_t", table.offset)),
-        Param("const uint8_t *", "start", ConstArray("uint8_t", table.start)),
+        *stream_params(weights),
         Param("const int32_t *", "bias", ConstArray("int32_t", matrix.bias.astype(np.int32))),  # wraps, as sums do
         Param("const int32_t *", "multiplier", ConstArray("int32_t", multiplier)),
         Param("const int32_t *", "shift", ConstArray("int32_t", shift)),

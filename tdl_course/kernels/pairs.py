@@ -47,14 +47,16 @@ def matrix_of(graph: Graph, op: Op, channel_axis: int) -> Matrix:
     return Matrix(flat, start, bound, multiplier, shift, graph.tensors[op.outputs[0]].zero_point)
 
 
-def why_not(graph: Graph, op: Op, channel_axis: int, factor: int, pairs: bool) -> str | None:
+def why_not(
+    graph: Graph, op: Op, channel_axis: int, factor: int, pairs: bool, weights: tuple[str, ...] = ("int8",)
+) -> str | None:
     """Why sums that are `factor` times their value do not fit, or an output cannot be scaled; None where all is exact.
 
-    `pairs`: two weights share a halfword.
+    `pairs`: two weights share a halfword; `weights`: the dtypes that they may have.
     """
-    source, weights, _ = operands(graph, op)
-    if source.dtype != "int8" or weights.dtype != "int8":
-        return f"values are {source.dtype}, weights {weights.dtype}; int8 is needed"
+    values, stored = (tensor.dtype for tensor in operands(graph, op)[:2] if tensor is not None)
+    if values != "int8" or stored not in weights:
+        return f"values are {values}, weights {stored}; int8 is needed"
     matrix = matrix_of(graph, op, channel_axis)
     largest = factor * (int(matrix.bound.max()) + 256)
     if largest >= 1 << 31:

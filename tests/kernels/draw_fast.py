@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from build_graph import Case, activation, one_op
 from draw import FUSED, SEED, ZERO_POINT, int8_values, weighted_tensors, window_case
 from draw_cases import CASES
+from draw_types import int4_weights
 from hypothesis import assume
 from hypothesis import strategies as st
 
@@ -97,15 +99,9 @@ def fully_connected(draw: st.DrawFn) -> Case:
 
 
 @st.composite
-def fully_connected_skewed(draw: st.DrawFn) -> Case:
-    """Weights of which few values are frequent, down to one value."""
+def fully_connected_large(draw: st.DrawFn) -> Case:
     rows, inputs, outputs = draw(st.integers(1, 3)), draw(st.integers(20, 90)), draw(st.integers(9, 27))
     tensors = weighted_tensors(draw, (rows, inputs), (outputs, inputs), 0, (rows, outputs))
-    rng = np.random.default_rng(draw(SEED))
-    shares = draw(st.sampled_from(SHARES))
-    symbols = rng.permutation(np.arange(-128, 128))[: len(shares)]
-    weights = rng.choice(symbols, (outputs, inputs), p=np.array(shares) / sum(shares)).astype(np.int8)
-    tensors[1] = replace(tensors[1], data=weights)
     return one_op(
         "FULLY_CONNECTED", tensors, {"fused_activation_function": draw(FUSED)}, [int8_values(draw, (rows, inputs))]
     )
@@ -150,6 +146,41 @@ def fully_connected_sparse(draw: st.DrawFn) -> Case:
 
 
 @st.composite
+def skewed(draw: st.DrawFn, made: st.SearchStrategy[Case]) -> Case:
+    """A case with weights of which few values are frequent, down to one value."""
+    shares = draw(st.sampled_from(SHARES))
+    rng = np.random.default_rng(draw(SEED))
+    symbols = rng.permutation(np.arange(-128, 128))[: len(shares)]
+    return with_weights(draw(made), lambda shape: rng.choice(symbols, shape, p=np.array(shares) / sum(shares)))
+
+
+@st.composite
+def few_values(draw: st.DrawFn, made: st.SearchStrategy[Case]) -> Case:
+    """A case whose weights take 16 values or fewer."""
+    rng = np.random.default_rng(draw(SEED))
+    book = np.append(rng.permutation(np.arange(-128, 128))[: draw(st.sampled_from([0, 1, 14, 15]))], 0)
+    return with_weights(draw(made), lambda shape: rng.choice(book, shape))
+
+
+def with_weights(case: Case, values: Callable[[tuple[int, ...]], np.ndarray]) -> Case:
+    weights = case.graph.tensors[1]
+    changed = replace(weights, data=values(weights.shape).astype(np.int8))
+    tensors = tuple(changed if index == 1 else tensor for index, tensor in enumerate(case.graph.tensors))
+    return Case(replace(case.graph, tensors=tensors), case.inputs)
+
+
+@st.composite
+def conv_2d_wide(draw: st.DrawFn, least: int = 1) -> Case:
+    """So many weights that their channels are decoded in several turns, or so few that all go at once."""
+    depth, filters, size = draw(st.integers(least, 40)), draw(st.integers(least, 40)), draw(st.integers(1, 4))
+    kernel, batches = draw(st.sampled_from([1, 2, 3])), draw(st.integers(1, 2))
+    shape = (batches, size, draw(st.integers(1, 4)), depth)
+    tensors = weighted_tensors(draw, shape, (filters, kernel, kernel, depth), 0, (*shape[:3], filters))
+    options = {"padding": "SAME", "fused_activation_function": draw(FUSED), "stride_h": 1, "stride_w": 1}
+    return one_op("CONV_2D", tensors, options, [int8_values(draw, shape)])
+
+
+@st.composite
 def add(draw: st.DrawFn) -> Case:
     shape = (draw(st.integers(1, 30)),)
     scales = [draw(st.sampled_from([0.5, 0.5, 0.3, 0.011, 1e-4, 3.0])) for _ in range(2)]
@@ -185,11 +216,17 @@ MADE: dict[str, st.SearchStrategy[Case]] = {
 }
 
 NARROW: dict[tuple[str, str], list[st.SearchStrategy[Case]]] = {
+    ("CONV_2D", "codebook"): [few_values(conv_2d_wide()), few_values(conv_2d()), int4_weights(conv_2d())],
+    ("CONV_2D", "huffman"): [skewed(conv_2d_wide(least=12))],
     ("CONV_2D", "rows"): [whole_window()],
     ("CONV_2D", "sparse"): [conv_2d_sparse()],
     ("CONV_2D", "winograd"): [conv_2d_3x3()],
     ("DEPTHWISE_CONV_2D", "planes"): [depthwise_conv_2d_3x3(), depthwise_conv_2d()],
-    ("FULLY_CONNECTED", "huffman"): [fully_connected_skewed()],
+    ("FULLY_CONNECTED", "codebook"): [
+        few_values(fully_connected()),
+        int4_weights(fully_connected(), per_channel=False),
+    ],
+    ("FULLY_CONNECTED", "huffman"): [skewed(fully_connected_large())],
     ("FULLY_CONNECTED", "sparse"): [fully_connected_sparse()],
 }
 """Instead of these, for kernels that would take few of them, or seldom meet a loop of theirs."""

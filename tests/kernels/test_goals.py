@@ -43,6 +43,29 @@ def test_huffman_is_for_size_only(dsp: bool) -> None:
     assert "huffman" not in why(SKEWED, fast, dsp)
 
 
+SHARED = fully_connected(RNG.choice(RNG.integers(-127, 128, 16), (64, 64)))
+
+
+@pytest.mark.parametrize("dsp", [True, False])
+def test_a_codebook_is_for_size_only_and_found_in_the_weights(dsp: bool) -> None:
+    (fast,), (small,) = (choose_kernels(SHARED, dsp, goal).ops for goal in ("speed", "size"))
+    assert kernels.kernel_name(fast) == ("rows" if dsp else "ref")
+    assert kernels.kernel_name(small) == "codebook"
+    assert "codebook" not in why(SHARED, fast, dsp)
+    weights = 64 * 64
+    assert kernels.flash(SHARED, small) == weights // 2 + 16 + 16 * 64
+
+
+@pytest.mark.parametrize("goal", ["speed", "size"])
+def test_int4_weights_take_the_codebook_for_speed_too(goal: str) -> None:
+    """On a core without DSP its plain C is slower than the plain loops, which read the same bytes."""
+    weights = replace(SHARED.tensors[1], dtype="int4", data=RNG.integers(-8, 8, (64, 64)).astype(np.int8))
+    graph = replace(SHARED, tensors=(SHARED.tensors[0], weights, SHARED.tensors[2]))
+    for dsp, kernel in ((True, "codebook"), (False, "ref")):
+        (op,) = choose_kernels(graph, dsp, goal).ops
+        assert kernels.kernel_name(op) == kernel
+
+
 def test_weights_that_do_not_shrink_stay_as_they_are() -> None:
     (op,) = choose_kernels(UNIFORM, goal="size").ops
     assert kernels.kernel_name(op) == "rows"
@@ -53,7 +76,8 @@ def test_the_reason_speaks_of_bytes() -> None:
     (op,) = choose_kernels(SKEWED, goal="size").ops
     sizes = {name: kernels.flash(SKEWED, replace(op, options={**op.options, "kernel": name})) for name in NAMES}
     said = [f"{name}: about {sizes[name]:,} bytes" for name in ("huffman", "ref", "rows", "columns")]
-    assert why(SKEWED, op) == "; not ".join(said)
+    book = f"codebook: its weights take {len(np.unique(SKEWED.tensors[1].data))} values; a codebook holds 16"
+    assert why(SKEWED, op) == "; not ".join([*said, book])
 
 
 NAMES = ("ref", "rows", "columns", "huffman")

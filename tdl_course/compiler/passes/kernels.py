@@ -11,7 +11,8 @@ Names that are preferred come before both goals: an operator takes the first of 
 The name is written into the option "kernel", a goal other than speed into the option "goal", that it was preferred into
 "preferred". On a core without DSP
 instructions fast kernels compute the same in plain C, with several instructions for each that the core lacks; there the
-reference stays, but for the kernels that are better even so (WITHOUT_DSP). `explain` gives the whole comparison.
+reference stays, but for the kernels that are better even so (WITHOUT_DSP), or are there to give time for flash.
+`explain` gives the whole comparison.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import dataclass, replace
 
 from tdl_course.compiler.passes.edit import with_options
 from tdl_course.graph import Graph, Op
-from tdl_course.kernels import FAST, REFERENCE, SIZE_ONLY, flash, kernel_name, note
+from tdl_course.kernels import FAST, REFERENCE, flash, gives_time, kernel_name, note
 
 GOALS = ("speed", "size")
 SPEED, SIZE = GOALS
@@ -71,7 +72,7 @@ def choose_kernels(graph: Graph, dsp: bool = True, goal: str = SPEED, prefer: Se
 
 def explain(graph: Graph, op: Op, dsp: bool = True, goal: str = SPEED) -> list[Choice]:
     """The fast kernels of an operator, for "size" its reference too: those that it can take first, the best before."""
-    names = [name for name in FAST.get(op.kind, {}) if goal == SIZE or name not in SIZE_ONLY]
+    names = [name for name in FAST.get(op.kind, {}) if goal == SIZE or not gives_time(graph, op, name)]
     choices = [_choice(graph, op, name, dsp, goal) for name in names]
     if goal == SIZE and choices:
         choices.append(Choice(REFERENCE, None, None, _flash(graph, op, REFERENCE)))
@@ -105,7 +106,8 @@ def why(graph: Graph, op: Op, dsp: bool = True) -> str:
 
 def _choice(graph: Graph, op: Op, name: str, dsp: bool, goal: str) -> Choice:
     module = FAST[op.kind][name]
-    reason = module.why_not(graph, op) if dsp or module.WITHOUT_DSP else NO_DSP
+    runs = dsp or module.WITHOUT_DSP or gives_time(graph, op, name)
+    reason = module.why_not(graph, op) if runs else NO_DSP
     if reason:
         return Choice(name, None, reason)
     return Choice(name, module.cycles(graph, op), None, _flash(graph, op, name) if goal == SIZE else None)

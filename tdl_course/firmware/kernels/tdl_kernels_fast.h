@@ -27,6 +27,54 @@ typedef struct {
 } tdl_conv_2d_columns_params;
 void tdl_conv_2d_columns_s8(const tdl_conv_2d_columns_params *p, const int8_t *x, int8_t *y, void *scratch);
 
+/* CONV_2D with weights as indices into a codebook: see conv_2d_codebook_dsp.c. Fields that have the names of those above
+ * are theirs, of `output_channels` channels that are decoded at a time. */
+typedef struct {
+  int32_t batches;
+  int32_t input_height, input_width;
+  int32_t output_height, output_width;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t dilation_height, dilation_width;
+  int32_t pad_height, pad_width;
+  int32_t input_channels, output_channels;
+  int32_t groups;
+  int32_t run, rest;
+  int32_t input_zero_point;
+  int32_t activation_min, activation_max;
+  const int32_t *weights; /* null: where they are decoded is set by the kernel */
+  const int32_t *channels;
+  int32_t layer_channels, first_channel; /* in all; 0 */
+  const uint32_t *packed;
+  const int8_t *book; /* 16 */
+} tdl_conv_2d_codebook_params;
+void tdl_conv_2d_codebook_s8(const tdl_conv_2d_codebook_params *p, const int8_t *x, int8_t *y, void *scratch);
+
+/* CONV_2D with weights as a Huffman code: see conv_2d_huffman_dsp.c. Fields as above. */
+typedef struct {
+  int32_t batches;
+  int32_t input_height, input_width;
+  int32_t output_height, output_width;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t dilation_height, dilation_width;
+  int32_t pad_height, pad_width;
+  int32_t input_channels, output_channels;
+  int32_t groups;
+  int32_t run, rest;
+  int32_t input_zero_point;
+  int32_t activation_min, activation_max;
+  const int32_t *weights; /* null: where they are decoded is set by the kernel */
+  const int32_t *channels;
+  int32_t layer_channels, first_channel; /* in all; 0 */
+  const uint16_t *stream;
+  const int8_t *symbols; /* in the order of their codes */
+  const uint16_t *last;  /* of a length */
+  const uint8_t *offset; /* of a length */
+  const uint8_t *start;  /* 32 */
+} tdl_conv_2d_huffman_params;
+void tdl_conv_2d_huffman_s8(const tdl_conv_2d_huffman_params *p, const int8_t *x, int8_t *y, void *scratch);
+
 /* CONV_2D of 3 x 3 with stride 1: see conv_2d_winograd_dsp.c. */
 typedef struct {
   int32_t batches;
@@ -88,6 +136,18 @@ typedef struct {
   const int32_t *channels;
 } tdl_fully_connected_rows_params;
 void tdl_fully_connected_rows_s8(const tdl_fully_connected_rows_params *p, const int8_t *x, int8_t *y);
+
+/* FULLY_CONNECTED with weights as indices into a codebook: see fully_connected_codebook_dsp.c. */
+typedef struct {
+  int32_t rows, inputs, outputs;
+  int32_t words; /* of two inputs; a multiple of four */
+  int32_t activation_min, activation_max;
+  const uint32_t *packed;
+  const int32_t *channels;
+  const int8_t *book; /* 16 */
+} tdl_fully_connected_codebook_params;
+void tdl_fully_connected_codebook_s8(const tdl_fully_connected_codebook_params *p, const int8_t *x, int8_t *y,
+                                     void *scratch);
 
 /* FULLY_CONNECTED with weights as a Huffman code: see fully_connected_huffman_ref.c. */
 typedef struct {
