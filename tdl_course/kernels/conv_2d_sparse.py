@@ -72,10 +72,13 @@ def cycles(graph: Graph, op: Op) -> int:
 
 
 def packed(entries: sparse.Entries) -> np.ndarray:
-    """uint8: of each channel the number of entries as a halfword, then of each a step in words, and the weight."""
+    """uint8: of each channel the number of entries as a halfword, then of each a step in words, and the weight.
+
+    A pair of zeros ends it: the kernel reads a step ahead.
+    """
     pairs = np.stack([WORDS * entries.steps, entries.weights], axis=1).astype(np.int64).astype(np.uint8)
     starts = np.cumsum(entries.counts) - entries.counts
-    return np.insert(pairs, starts, sparse.counted(entries), axis=0)
+    return np.append(np.insert(pairs, starts, sparse.counted(entries), axis=0), np.zeros((1, 2), np.uint8), axis=0)
 
 
 def kernel_call(graph: Graph, op: Op) -> KernelCall:

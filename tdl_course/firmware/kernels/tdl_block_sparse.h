@@ -10,7 +10,8 @@
  * stays below 2^24 is proved by the compiler. What each of the two has too much or lacks, the bias, is in the channel's
  * constants, which count twice, as tdl_output takes a sum.
  *
- *   entries: of each channel a halfword, their number (1 or more), then (step, weight) bytes; a step counts words
+ *   entries: of each channel a halfword, their number (1 or more), then (step, weight) bytes; a step counts words. What
+ *   follows the last one's is read as a step, and not used
  *
  * FULLY_CONNECTED: one row of inputs, from which each value is fetched by its place.
  *
@@ -59,6 +60,9 @@ static inline void tdl_join_pixels(const int8_t *lower, const int8_t *upper, int
 
 static inline int32_t tdl_entry_count(const uint8_t *entries) { return entries[0] | (entries[1] << 8); }
 
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FP)
+#include "tdl_block_sparse_cortex_m4.h"
+#else
 static inline void tdl_multiply_sparse(const tdl_sparse_block *b) {
   const uint8_t *entry = b->entries;
   int8_t *y = b->y;
@@ -96,5 +100,6 @@ static inline void tdl_multiply_sparse_row(const tdl_sparse_row *b) {
     *y++ = (int8_t)tdl_output(2 * sum, channel);
   }
 }
+#endif
 
 #endif
