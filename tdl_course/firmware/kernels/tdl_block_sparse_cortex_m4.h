@@ -1,4 +1,4 @@
-/* tdl_block_sparse_cortex_m4.h: tdl_multiply_sparse and tdl_multiply_sparse_row for the Cortex-M4.
+/* tdl_block_sparse_cortex_m4.h: what tdl_block_sparse.h has in C, for the Cortex-M4.
  *
  * CONV_2D: three sums of 64 bits take six registers. An entry: the step 1, loads 5 (6), of which the last one is the next
  * entry's step, 3 SMLAL = 10 cycles for six products. Eight entries a turn, whose end is another 5.
@@ -11,6 +11,41 @@
 #define TDL_BLOCK_SPARSE_CORTEX_M4_H
 
 #include "tdl_asm_cortex_m4.h"
+
+#define TDL_JOIN_FOUR                        \
+  "ldr %[l], [%[lower]], #4\n\t"             \
+  "ldr %[u], [%[upper]], #4\n\t"             \
+  "eor %[l], %[l], #0x80808080\n\t"          \
+  "uxtb16 %[even], %[l]\n\t"                 \
+  "uxtb16 %[odd], %[l], ror #8\n\t"          \
+  "pkhbt %[l], %[even], %[u], lsl #24\n\t"   \
+  "str %[l], [%[words]], #48\n\t"            \
+  "lsl %[l], %[u], #8\n\t"                   \
+  "bic %[l], %[l], #0x00FF00FF\n\t"          \
+  "pkhtb %[l], %[l], %[even], asr #16\n\t"   \
+  "bic %[u], %[u], #0x00FF00FF\n\t"          \
+  "pkhbt %[even], %[odd], %[u], lsl #16\n\t" \
+  "pkhtb %[odd], %[u], %[odd], asr #16\n\t"  \
+  "str %[even], [%[words], #-36]\n\t"        \
+  "str %[l], [%[words], #-24]\n\t"           \
+  "str %[odd], [%[words], #-12]\n\t"
+
+/* Four values of two pixels: loads 2 (3), joining 10, stores 4, half of the loop 2 = 19 cycles. */
+static inline int32_t *tdl_join_fours(const int8_t *lower, const int8_t *upper, int32_t fours, int32_t *words) {
+  int32_t l, u, even, odd;
+  __asm__ volatile(
+      "adds %[fours], %[fours], #1\n\t"
+      "lsrs %[fours], %[fours], #1\n\t" /* carry: their number is even */
+      "bcc 2f\n"
+      "1:\n\t" TDL_JOIN_FOUR "2:\n\t" TDL_JOIN_FOUR
+      "subs %[fours], %[fours], #1\n\t"
+      "bne 1b\n\t"
+      : [l] "=&r"(l), [u] "=&r"(u), [even] "=&r"(even), [odd] "=&r"(odd), [lower] "+&r"(lower), [upper] "+&r"(upper),
+        [words] "+&r"(words), [fours] "+&r"(fours)
+      :
+      : "cc", "memory");
+  return words;
+}
 
 /* 36 bytes */
 #define TDL_SPARSE_STEP                           \
