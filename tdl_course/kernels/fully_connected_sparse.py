@@ -23,7 +23,7 @@ note, overlap = sparse.note, apart
 
 def why_not(graph: Graph, op: Op) -> str | None:
     """None where this kernel computes `op` exactly."""
-    return sparse.why_not(graph, op, reach(operands(graph, op)[1].shape[1]))
+    return sparse.why_not(graph, op, reach(operands(graph, op)[1].shape[1]), GROUP)
 
 
 def reach(inputs: int) -> int:
