@@ -23,7 +23,7 @@ note, overlap = sparse.note, apart
 
 def why_not(graph: Graph, op: Op) -> str | None:
     """None where this kernel computes `op` exactly."""
-    return sparse.why_not(graph, op, reach(operands(graph, op)[1].shape[1]))
+    return sparse.why_not(graph, op, reach(operands(graph, op)[1].shape[1]), GROUP)
 
 
 def reach(inputs: int) -> int:
@@ -47,11 +47,11 @@ def grouped(weights: np.ndarray) -> sparse.Entries:
 
 
 def cycles(graph: Graph, op: Op) -> int:
-    """About what it takes: per group of four 19, per output 30."""
+    """About what it takes: per group of four 19, per output 34."""
     weights = operands(graph, op)[1]
     groups = len(grouped(np.asarray(weights.data)).steps) // GROUP
     rows = graph.tensors[op.outputs[0]].size // weights.shape[0]
-    return rows * (19 * groups + 30 * weights.shape[0])
+    return rows * (19 * groups + 34 * weights.shape[0])
 
 
 def packed(entries: sparse.Entries) -> np.ndarray:

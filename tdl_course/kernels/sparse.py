@@ -15,8 +15,8 @@ from tdl_course.kernels.pairs import why_not as pairs_why_not
 from tdl_course.ops.weighted import operands
 
 SUM_FACTOR = 2
-MOST_ENTRIES = 0xFFFF
-"""Of a channel: their number is stored in a halfword."""
+MOST = 0xFFFF
+"""A channel's entries, or its groups of them, are counted in a halfword."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +58,17 @@ def note(graph: Graph, op: Op) -> str:
     return f"{100 * np.count_nonzero(weights) / weights.size:.0f} % of its weights are not zero"
 
 
-def why_not(graph: Graph, op: Op, reach: int) -> str | None:
-    """Why sums do not fit, an output cannot be scaled, or a channel has too many entries; None where all is exact."""
+def why_not(graph: Graph, op: Op, reach: int, by: int = 1) -> str | None:
+    """Why sums do not fit, an output cannot be scaled, or a channel has too many entries; None where all is exact.
+
+    Entries are counted `by` that many.
+    """
     reason = pairs_why_not(graph, op, 0, SUM_FACTOR, pairs=False)
     if reason:
         return reason
     weights = np.asarray(operands(graph, op)[1].data)
     most = int(entries_of(weights.reshape(len(weights), -1), reach).counts.max())
-    return f"a channel has {most:,} entries; at most {MOST_ENTRIES:,} can be counted" if most > MOST_ENTRIES else None
+    return f"a channel has {most:,} entries; at most {by * MOST:,} can be counted" if most > by * MOST else None
 
 
 def counted(entries: Entries, by: int = 1) -> np.ndarray:

@@ -97,7 +97,7 @@ def test_the_choice_says_why() -> None:
             {choice.kernel: choice for choice in explain(graph, graph.ops[0], dsp)} for dsp in (True, False)
         )
         for kernel, choice in without.items():
-            if kernel in ("codebook", "columns", "rows"):  # codebook: of int4 weights
+            if kernel in ("codebook", "columns", "rows", "sparse"):  # codebook: of int4 weights
                 assert (choice.cycles, choice.why_not) == (None, NO_DSP)
                 assert f"{kernel}: {NO_DSP}" in why(graph, graph.ops[0], dsp=False)
             else:

@@ -75,12 +75,13 @@ def test_weights_that_do_not_shrink_stay_as_they_are() -> None:
 def test_the_reason_speaks_of_bytes() -> None:
     (op,) = choose_kernels(SKEWED, goal="size").ops
     sizes = {name: kernels.flash(SKEWED, replace(op, options={**op.options, "kernel": name})) for name in NAMES}
-    said = [f"{name}: about {sizes[name]:,} bytes" for name in ("huffman", "ref", "rows", "columns")]
+    said = [f"{name}: about {sizes[name]:,} bytes" for name in ("huffman", "ref", "rows", "columns", "sparse")]
+    sparse = "88 % of its weights are not zero"
     book = f"codebook: its weights take {len(np.unique(SKEWED.tensors[1].data))} values; a codebook holds 16"
-    assert why(SKEWED, op) == "; not ".join([*said, book])
+    assert why(SKEWED, op) == "; not ".join([*said[:-1], f"{said[-1]}, {sparse}", book])
 
 
-NAMES = ("ref", "rows", "columns", "huffman")
+NAMES = ("ref", "rows", "columns", "huffman", "sparse")
 
 
 @pytest.mark.parametrize("graph", [SKEWED, UNIFORM], ids=["skewed", "uniform"])

@@ -10,7 +10,8 @@
  * stays below 2^24 is proved by the compiler. What each of the two has too much or lacks, the bias, is in the channel's
  * constants, which count twice, as tdl_output takes a sum.
  *
- *   entries: of each channel a halfword, their number (1 or more), then (step, weight) bytes; a step counts words
+ *   entries: of each channel a halfword, their number (1 or more), then (step, weight) bytes; a step counts words. What
+ *   follows the last one's is read as a step, and not used
  *
  * FULLY_CONNECTED: one row of inputs, from which each value is fetched by its place.
  *
@@ -45,19 +46,15 @@ static inline int32_t tdl_join(uint32_t lower, uint32_t upper) {
   return (int32_t)(((lower & 0xFFu) ^ 0x80u) | (upper << TDL_LANE));
 }
 
-/* `count` values of two pixels as words, TDL_WORDS apart. */
-static inline void tdl_join_pixels(const int8_t *lower, const int8_t *upper, int32_t count, int32_t *words) {
-  for (; count >= 4; count -= 4, lower += 4, upper += 4, words += 4 * TDL_WORDS) {
-    const uint32_t l = (uint32_t)tdl_load(lower) ^ 0x80808080u, u = (uint32_t)tdl_load(upper);
-    words[0] = (int32_t)((l & 0xFFu) | (u << 24));
-    words[TDL_WORDS] = (int32_t)(((l >> 8) & 0xFFu) | ((u << 16) & 0xFF000000u));
-    words[2 * TDL_WORDS] = (int32_t)(((l >> 16) & 0xFFu) | ((u << 8) & 0xFF000000u));
-    words[3 * TDL_WORDS] = (int32_t)((l >> 24) | (u & 0xFF000000u));
-  }
-  for (; count > 0; count--, words += TDL_WORDS) *words = tdl_join((uint32_t)*lower++, (uint32_t)*upper++);
-}
-
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FP)
+#include "tdl_block_sparse_cortex_m4.h"
+#else
 static inline int32_t tdl_entry_count(const uint8_t *entries) { return entries[0] | (entries[1] << 8); }
+
+static inline int32_t *tdl_join_fours(const int8_t *lower, const int8_t *upper, int32_t fours, int32_t *words) {
+  for (int32_t i = 0; i < 4 * fours; i++, words += TDL_WORDS) *words = tdl_join((uint32_t)lower[i], (uint32_t)upper[i]);
+  return words;
+}
 
 static inline void tdl_multiply_sparse(const tdl_sparse_block *b) {
   const uint8_t *entry = b->entries;
@@ -95,6 +92,15 @@ static inline void tdl_multiply_sparse_row(const tdl_sparse_row *b) {
     }
     *y++ = (int8_t)tdl_output(2 * sum, channel);
   }
+}
+#endif
+
+/* `count` values of two pixels as words, TDL_WORDS apart. */
+static inline void tdl_join_pixels(const int8_t *lower, const int8_t *upper, int32_t count, int32_t *words) {
+  const int32_t fours = count / 4;
+  if (fours > 0) words = tdl_join_fours(lower, upper, fours, words);
+  for (int32_t i = 4 * fours; i < count; i++, words += TDL_WORDS)
+    *words = tdl_join((uint32_t)lower[i], (uint32_t)upper[i]);
 }
 
 #endif
