@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from tdl_course.augment import Changes, ImageChanges, NoChange, SignalChanges, SpectrogramChanges
 from tdl_course.models.backend import keras, layers
 
+FEW_STEPS = 0.9
+"""Momentum of batch normalization where an epoch has few steps: its averages would lag behind the weights."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -34,23 +37,27 @@ class Blueprint:
 
 
 def _convolution(
-    x: keras.KerasTensor, channels: int, kernel: int | tuple[int, int], stride: int | tuple[int, int] = 1
+    x: keras.KerasTensor,
+    channels: int,
+    kernel: int | tuple[int, int],
+    stride: int | tuple[int, int] = 1,
+    momentum: float = 0.99,
 ) -> keras.KerasTensor:
     """Convolution, batch normalization, ReLU. One number for kernel or stride is along time, the width being 1."""
     kernel = (kernel, 1) if isinstance(kernel, int) else kernel
     stride = (stride, 1) if isinstance(stride, int) else stride
     x = layers.Conv2D(channels, kernel, strides=stride, padding="same", use_bias=False)(x)
-    return layers.ReLU()(layers.BatchNormalization()(x))
+    return layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
 
 
 def _separable(
-    x: keras.KerasTensor, channels: int, kernel: int | tuple[int, int], stride: int = 1
+    x: keras.KerasTensor, channels: int, kernel: int | tuple[int, int], stride: int = 1, momentum: float = 0.99
 ) -> keras.KerasTensor:
     """Depthwise convolution, then a pointwise one that mixes the channels (TFLite wants square depthwise strides)."""
     kernel = (kernel, 1) if isinstance(kernel, int) else kernel
     x = layers.DepthwiseConv2D(kernel, strides=stride, padding="same", use_bias=False)(x)
-    x = layers.ReLU()(layers.BatchNormalization()(x))
-    return _convolution(x, channels, 1)
+    x = layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
+    return _convolution(x, channels, 1, momentum=momentum)
 
 
 def _classifier(x: keras.KerasTensor, classes: int, dropout: float = 0.2) -> keras.KerasTensor:
@@ -78,27 +85,27 @@ def _activity_cnn() -> keras.Model:
 def _keywords_cnn() -> keras.Model:
     """After the depthwise-separable network of Y. Zhang et al., "Hello Edge" (arXiv:1711.07128, 2017), smaller."""
     word = keras.Input((31, 20, 1), name="word")
-    x = _convolution(word, 32, (5, 4), stride=(2, 2))
+    x = _convolution(word, 32, (5, 4), (2, 2), FEW_STEPS)
     for _ in range(3):
-        x = _separable(x, 32, (3, 3))
+        x = _separable(x, 32, (3, 3), momentum=FEW_STEPS)
     return keras.Model(word, _classifier(x, 6), name="keywords_cnn")
 
 
 def _ppg_cnn() -> keras.Model:
     pulse = keras.Input((200, 1, 1), name="pulse")
-    x = _convolution(pulse, 16, 9, stride=2)
-    x = _convolution(x, 24, 7, stride=2)
-    x = _convolution(x, 32, 5, stride=2)
-    x = _convolution(x, 32, 5)
+    x = _convolution(pulse, 16, 9, 2, FEW_STEPS)
+    x = _convolution(x, 24, 7, 2, FEW_STEPS)
+    x = _convolution(x, 32, 5, 2, FEW_STEPS)
+    x = _convolution(x, 32, 5, momentum=FEW_STEPS)
     return keras.Model(pulse, _classifier(x, 3), name="ppg_cnn")
 
 
 def _leaf(widths: tuple[int, ...], name: str) -> keras.Model:
     """A first convolution and depthwise-separable blocks, every other one at half the resolution."""
     leaf = keras.Input((32, 64, 3), name="leaf")
-    x = _convolution(leaf, widths[0], (3, 3), stride=(2, 2))
+    x = _convolution(leaf, widths[0], (3, 3), (2, 2), FEW_STEPS)
     for place, channels in enumerate(widths[1:]):
-        x = _separable(x, channels, (3, 3), stride=2 - place % 2)
+        x = _separable(x, channels, (3, 3), 2 - place % 2, FEW_STEPS)
     return keras.Model(leaf, _classifier(x, 5), name=name)
 
 
