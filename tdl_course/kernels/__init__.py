@@ -10,7 +10,8 @@ its scratch memory, where its output may lie. A module of a fast kernel defines
     kernel_call(graph, op) -> KernelCall
     WITHOUT_DSP                                  True where its plain C beats the reference on a core without DSP too:
                                                  fewer loads and branches outweigh the instructions that are missing,
-                                                 or it uses none of them
+                                                 or it uses none of them. Kernels that give time for flash
+                                                 are a choice there in any case: see `gives_time`
 
 where the output may lie exactly on the input, `in_place(graph, op) -> bool`, and, where its cost needs a word of
 explanation, `note(graph, op) -> str`. No file has the option "kernel": `choose_kernels` in the compiler's passes writes
