@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tdl_course as tdl
+from tdl_course.kernels import kernel_name
 from tests.golden_vectors import golden_vector
 from tests.tflite_writer import write_tflite
 
@@ -58,6 +59,16 @@ def test_a_path_is_as_good_as_bytes(tmp_path):
 def test_the_same_model_gives_the_same_bytes(deployment):
     again = tdl.deploy(TFLITE, board="tiny32k", name="golden")
     assert again.elf.path.read_bytes() == deployment.elf.path.read_bytes()
+
+
+@pytest.mark.parametrize("kernel", ["ref", "sparse"])
+def test_a_kernel_that_is_asked_for_is_what_runs(kernel):
+    tflite, x, y = golden_vector("fully_connected")
+    deployment = tdl.deploy(tflite, board="tiny32k", prefer=(kernel,))
+    assert [kernel_name(op) for op in deployment.graph.ops] == [kernel]
+    real = tdl.compress.dequantize(x[None], deployment.input.scale, deployment.input.zero_point)
+    expected = tdl.compress.dequantize(y, deployment.output.scale, deployment.output.zero_point)
+    np.testing.assert_array_equal(deployment.predict(real).reshape(y.shape), expected)
 
 
 def test_an_unknown_board_is_named_with_the_known_ones():
