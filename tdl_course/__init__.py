@@ -22,6 +22,7 @@ SUBMODULES = (
     "datasets",
     "energy",
     "export",
+    "footprint",
     "graph",
     "metrics",
     "models",

@@ -4,7 +4,18 @@ from tdl_course.picture import Picture
 from tdl_course.report.device import cost_plot, layer_plot, layer_table, mark_table, spent_in
 from tdl_course.report.page import write_page
 from tdl_course.report.pareto import pareto, pareto_of_lessons
-from tdl_course.report.plots import bars, confusion, examples, histogram, lines, panels, rows, scatter, timelines
+from tdl_course.report.plots import (
+    bars,
+    confusion,
+    examples,
+    histogram,
+    lines,
+    panels,
+    rows,
+    scatter,
+    spread,
+    timelines,
+)
 from tdl_course.report.profile import marks_json, profile_json
 from tdl_course.report.variants import Variant, keep_variants, kept_variants, pareto_front
 from tdl_course.table import Table, si
@@ -35,5 +46,6 @@ __all__ = [
     "scatter",
     "si",
     "spent_in",
+    "spread",
     "write_page",
 ]

@@ -166,6 +166,50 @@ def lines(
     return picture(fig, f"{title or ylabel}: over {xlabel} {x[0]:.4g} to {x[-1]:.4g}, {ends} ({ylabel}).")
 
 
+def spread(
+    x: Sequence[float], runs: Mapping[str, np.ndarray], xlabel: str, ylabel: str, title: str = "", log: bool = False
+) -> Picture:
+    """Repeated runs over `x`: every run a dot, the mean a line, one standard deviation either way a bar.
+
+    Parameters
+    ----------
+    x : sequence of float
+    runs : mapping of name to float array [len(x), runs]
+        What each run gave, such as one accuracy for each seed.
+    log : bool
+        A logarithmic horizontal axis.
+
+    Raises
+    ------
+    ValueError
+        An array of another shape.
+    """
+    fig, (ax,) = figure()
+    markers, parts = "os^Dv*", []
+    for number, (name, values) in enumerate(runs.items()):
+        values = np.asarray(values, np.float64)
+        if values.ndim != 2 or len(values) != len(x):
+            raise ValueError(f"{name!r} is an array {list(values.shape)}; [{len(x)}, runs] is needed, a row for each x")
+        color, mean = PALETTE[number % len(PALETTE)], values.mean(axis=1)
+        deviation = values.std(axis=1, ddof=1) if values.shape[1] > 1 else np.zeros(len(x))
+        label = f"{name}, {values.shape[1]} runs"
+        ax.errorbar(x, mean, deviation, color=color, marker=markers[number % len(markers)], capsize=4, label=label)
+        for run in values.T:
+            ax.plot(x, run, ".", color=color, alpha=0.35, markersize=5)
+        parts.append(f"{name} goes from {mean[0]:.4g} ± {deviation[0]:.2g} to {mean[-1]:.4g} ± {deviation[-1]:.2g}")
+    if log:
+        ax.set_xscale("log")
+    ax.set_xticks(list(x), [f"{value:g}" for value in x], minor=False)
+    ax.minorticks_off()
+    ax.legend(frameon=False)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    return picture(
+        fig,
+        f"{title or ylabel}: over {xlabel} {x[0]:.4g} to {x[-1]:.4g}, {'; '.join(parts)} "
+        f"({ylabel}, mean ± standard deviation of runs).",
+    )
+
+
 def examples(signals: Mapping[str, np.ndarray], sampling_hz: float, ylabel: str, title: str = "") -> Picture:
     """A few signals of each class, one panel a class: arrays [n, samples] by class name."""
     fig, axes = figure(width=7.4, height=2.6, columns=len(signals), sharey=True)

@@ -1,5 +1,6 @@
-"""The scatter plot: its sentence names the extremes, with or without a curve."""
+"""Scatter and spread: their sentences say what they show."""
 
+import numpy as np
 import pytest
 
 from tdl_course import report
@@ -17,3 +18,12 @@ def test_scatter_names_the_lowest_and_the_highest_point(curve):
 
 def test_one_point_is_both():
     assert report.scatter({"only": (1.0, 2.0)}, "x", "y").words.count("only") == 2
+
+
+def test_spread_gives_mean_and_deviation_of_the_runs():
+    runs = {"trained": np.array([[0.8, 0.9], [0.6, 0.6]]), "rounded": np.array([[0.7], [0.1]])}
+    drawn = report.spread([8, 2], runs, "bits", "accuracy", "Seeds")
+    assert "trained goes from 0.85 ± 0.071 to 0.6 ± 0" in drawn.words and "rounded goes from 0.7 ± 0 to" in drawn.words
+    assert drawn.png.startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match=r"'flat' is an array \[2\]; \[2, runs\] is needed"):
+        report.spread([8, 2], {"flat": np.array([1.0, 2.0])}, "bits", "accuracy")
