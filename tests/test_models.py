@@ -9,6 +9,22 @@ from tdl_course import augment, datasets, metrics, models
 from tdl_course.models import BLUEPRINTS, keras, training
 
 NAMES = sorted(BLUEPRINTS)
+MOST = {  # parameters, multiply-accumulates
+    "activity_cnn": (10_000, 60_000),
+    "ecg_cnn": (10_000, 60_000),
+    "keywords_cnn": (15_000, 2_000_000),
+    "leaf_student": (6_000, 1_000_000),
+    "leaf_teacher": (100_000, 10_000_000),
+    "ppg_cnn": (15_000, 1_000_000),
+}
+LEARNED = {  # accuracy, macro-F1 on the stand-in
+    "activity_cnn": (0.9, 0.8),
+    "ecg_cnn": (0.9, 0.8),
+    "keywords_cnn": (0.8, 0.8),
+    "leaf_student": (0.4, 0.3),
+    "leaf_teacher": (0.5, 0.45),
+    "ppg_cnn": (0.85, 0.85),
+}
 CONVERTIBLE = {
     *("InputLayer", "Conv2D", "DepthwiseConv2D", "BatchNormalization", "ReLU", "GlobalAveragePooling2D"),
     *("AveragePooling2D", "MaxPooling2D", "Dropout", "Dense", "Flatten", "Reshape"),
@@ -41,8 +57,9 @@ def multiply_accumulates(model):
 def test_a_model_is_small_and_made_of_what_converts(name):
     model = models.build(name)
     assert {type(layer).__name__ for layer in model.layers} <= CONVERTIBLE
-    assert model.count_params() <= 10_000
-    assert multiply_accumulates(model) <= 60_000
+    parameters, products = MOST[name]
+    assert model.count_params() <= parameters
+    assert multiply_accumulates(model) <= products
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -90,7 +107,8 @@ def test_the_stand_in_can_be_learned_but_not_by_heart(name):
     dataset = data(name)
     scores = models.predict(models.load(name, dataset, progress=False), dataset.x_test)
     result = metrics.score(dataset.y_test, scores, dataset.labels)
-    assert result.accuracy > 0.9 and result.macro_f1 > 0.8
+    accuracy, macro_f1 = LEARNED[name]
+    assert result.accuracy > accuracy and result.macro_f1 > macro_f1
     assert result.accuracy < 1.0, "classes overlap, as they do in life"
 
 
@@ -146,7 +164,7 @@ def test_class_weights_average_to_one_and_lift_the_rare(power):
 
 
 def test_what_does_not_fit_is_named():
-    with pytest.raises(ValueError, match="known are activity_cnn, ecg_cnn"):
+    with pytest.raises(ValueError, match="known are activity_cnn, ecg_cnn, keywords_cnn"):
         models.build("resnet")
     with pytest.raises(ValueError, match=r"'ecg_cnn' maps \(128, 1, 3\) to 3 classes; dataset 'activity'"):
         models.train(models.build("ecg_cnn"), data("activity_cnn"))
