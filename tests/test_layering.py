@@ -33,7 +33,7 @@ ORDER = [
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
-TENSORFLOW_IN = {"models", "export"}  # the Keras half of `compress` has it from `models`, and loads when it is used
+TENSORFLOW_IN = {"models"}  # `export` and the Keras half of `compress` have it from there
 LONGEST_FILE = 350  # lines
 MODULES = sorted(LIBRARY.rglob("*.py"))
 DOOR = LIBRARY / "__init__.py"  # lazy, and open to everything: tests of its own

@@ -27,6 +27,10 @@ class KernelMap(keras.layers.Layer):
     def call(self, kernel: keras.KerasTensor) -> keras.KerasTensor:
         raise NotImplementedError("a KernelMap defines call(kernel) -> kernel of the same shape")
 
+    def __repr__(self) -> str:
+        """The kind and its settings: with the weights, all that tells two maps apart (see `models.train`)."""
+        return f"{type(self).__name__}()"
+
 
 class Mask(KernelMap):
     """`kernel * mask`: weights whose mask is 0 are 0 and receive no gradient.
