@@ -1,7 +1,7 @@
 """Ways to make a network smaller, from scratch.
 
 The quantizer's functions are here. Each other method is a submodule: `prune`, `cluster` and `entropy` take and give
-NumPy arrays; `channels` and `distill` take and give Keras models. They load when they are first used, so that importing
+NumPy arrays, `mixed` plain numbers; `channels` and `distill` take and give Keras models. They load when they are first used, so that importing
 this package does not import TensorFlow.
 """
 
@@ -22,7 +22,7 @@ from tdl_course.compress.quantize import (
     symmetric_params,
 )
 
-SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "kernel_maps", "prune", "qat")
+SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "kernel_maps", "mixed", "prune", "qat")
 
 __all__ = [
     "affine_params",
@@ -37,6 +37,7 @@ __all__ = [
     "fold",
     "integer_range",
     "kernel_maps",
+    "mixed",
     "prune",
     "qat",
     "quantize",
