@@ -1,8 +1,8 @@
 """Ways to make a network smaller, from scratch.
 
 The quantizer's functions are here. Each other method is a submodule: `prune`, `cluster`, `entropy` and `rounding` take
-and give NumPy arrays, `mixed` plain numbers; `channels`, `distill` and `qat` take and give Keras models. They load when they are
-first used, so that importing this package does not import TensorFlow.
+and give NumPy arrays, `mixed` plain numbers; `channels`, `distill` and `qat` take and give Keras models. They load when
+they are first used, so that importing this package does not import TensorFlow.
 """
 
 from importlib import import_module

@@ -1,7 +1,7 @@
 """Learning through a rounding, from scratch: what the Keras layers of `qat` do, in NumPy.
 
-In: weights, their step, bits. Out: what the network sees of them, and gradients. A grid of b bits is symmetric: integers
-from -(2**(b-1) - 1) to 2**(b-1) - 1. This module knows neither Keras nor an optimizer.
+In: weights, their step, bits. Out: what the network sees of them, and gradients. A grid of b bits is symmetric:
+integers from -(2**(b-1) - 1) to 2**(b-1) - 1. This module knows neither Keras nor an optimizer.
 """
 
 from __future__ import annotations
