@@ -89,6 +89,7 @@ def train(
     steps = max(1, len(batches)) * recipe.epochs
     schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
+    optimizer.build(model.trainable_variables)  # else made while TensorFlow traces the first step, which it then repeats
     model.compile(optimizer, LOSS, metrics=["accuracy"], jit_compile=False)
     start = time.perf_counter()
     bar = [_ProgressBar(recipe.epochs, f"training {model.name}")] if progress else []
