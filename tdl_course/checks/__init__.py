@@ -11,18 +11,25 @@ from tdl_course.checks.lesson_01_budget import battery_days, energy_uj, shortlis
 from tdl_course.checks.lesson_02 import affine_params, dequantize, quantize
 from tdl_course.checks.lesson_02_integers import dense_int8, requantize
 from tdl_course.checks.lesson_02_ranges import percentile_range, quantize_per_channel
+from tdl_course.checks.lesson_03 import step_gradient, straight_through
+from tdl_course.checks.lesson_03_bits import allocate_bits, pack_int4, ternarize
+from tdl_course.checks.lesson_03_ranges import fold_batch_norm, moving_range
 
 __all__ = [
     "Check",
     "CheckResult",
     "Misconception",
     "affine_params",
+    "allocate_bits",
     "battery_days",
     "conv_cost",
     "dense_int8",
     "dequantize",
     "energy_uj",
+    "fold_batch_norm",
     "milliseconds",
+    "moving_range",
+    "pack_int4",
     "peak_bytes",
     "percentile_range",
     "quantize",
@@ -30,4 +37,7 @@ __all__ = [
     "requantize",
     "separable_cost",
     "shortlist",
+    "step_gradient",
+    "straight_through",
+    "ternarize",
 ]

@@ -1,8 +1,8 @@
 """Ways to make a network smaller, from scratch.
 
-The quantizer's functions are here. Each other method is a submodule: `prune`, `cluster` and `entropy` take and give
-NumPy arrays; `channels` and `distill` take and give Keras models. They load when they are first used, so that importing
-this package does not import TensorFlow.
+The quantizer's functions are here. Each other method is a submodule: `prune`, `cluster`, `entropy` and `rounding` take
+and give NumPy arrays, `mixed` plain numbers; `channels`, `distill` and `qat` take and give Keras models. They load when
+they are first used, so that importing this package does not import TensorFlow.
 """
 
 from importlib import import_module
@@ -22,7 +22,7 @@ from tdl_course.compress.quantize import (
     symmetric_params,
 )
 
-SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "kernel_maps", "prune", "qat")
+SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "kernel_maps", "mixed", "prune", "qat", "rounding")
 
 __all__ = [
     "affine_params",
@@ -37,12 +37,14 @@ __all__ = [
     "fold",
     "integer_range",
     "kernel_maps",
+    "mixed",
     "prune",
     "qat",
     "quantize",
     "quantize_multiplier",
     "quantize_weights",
     "requantize",
+    "rounding",
     "signal_to_noise_db",
     "symmetric_params",
 ]

@@ -218,6 +218,15 @@ def prepare(
     return map_kernels(folded, make, call)
 
 
+def rounded_kernel(layer: keras.layers.Layer, bits: int) -> np.ndarray:
+    """The kernel of a plain `layer` in `bits` bits, with the steps that learning begins from; the layer stays as it is.
+
+    Its normalization should be folded in: see `fold_batch_norms`.
+    """
+    kernel = np.asarray(layer.kernel)
+    return np.asarray(FakeQuantizedKernel(kernel, channel_axes(layer, bits), bits, "learned")(kernel))
+
+
 def weight_grids(model: keras.Model) -> dict[str, WeightGrid]:
     """The integers that the fake-quantized kernels of `model` stand for, by layer name."""
     maps = kernel_maps(model, FakeQuantizedKernel)

@@ -90,6 +90,7 @@ def train(
     schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
     model.compile(optimizer, LOSS, metrics=["accuracy"], jit_compile=False)
+    _make_variables(model, y[:1])
     start = time.perf_counter()
     bar = [_ProgressBar(recipe.epochs, f"training {model.name}")] if progress else []
     fitted = model.fit(batches, epochs=recipe.epochs, verbose=0, callbacks=[*callbacks, *bar], shuffle=False)
@@ -181,6 +182,13 @@ def _kept_path(
     )
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     return cache_folder() / "models" / f"{model.name}-{key}.weights.h5"
+
+
+def _make_variables(model: keras.Model, y: np.ndarray) -> None:
+    """Make the variables of the optimizer and the metrics now: TensorFlow traces a step that makes any twice."""
+    model.optimizer.build(model.trainable_variables)
+    model.compute_metrics(None, y, np.zeros((len(y), model.output_shape[-1]), np.float32), None)
+    model.reset_metrics()
 
 
 def _digest(arrays: Sequence[np.ndarray]) -> str:

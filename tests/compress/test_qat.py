@@ -7,6 +7,7 @@ import pytest
 
 from tdl_course import compiler, export, models, sim
 from tdl_course.compress import kernel_maps, qat
+from tdl_course.compress.fold import fold_batch_norms
 from tdl_course.compress.quantize import affine_params, fake_quantize, quantize_weights
 from tdl_course.models import keras, tf
 from tests.compress.networks import images, network
@@ -158,3 +159,12 @@ def test_what_cannot_be_is_named():
     other = {name: kernel + 1 for name, kernel in kernel_maps.kernels(plain).items()}
     with pytest.raises(export.ExportError, match="no operator of the .tflite holds the weights of layer 'first'"):
         export.with_grids(tflite, other, grids)
+
+
+def test_a_rounded_kernel_is_what_prepare_begins_with():
+    folded = fold_batch_norms(network())
+    started = kernel_maps.kernels(qat.prepare(network(), images(), 3, steps="learned"))
+    for name in ("first", "depthwise", "last"):
+        layer = folded.get_layer(name)
+        assert np.allclose(qat.rounded_kernel(layer, 3), started[name], atol=1e-6)
+        assert not np.allclose(layer.kernel, started[name], atol=1e-3), "the layer itself stays in float32"
