@@ -1,8 +1,8 @@
 """Ways to make a network smaller, from scratch.
 
 The quantizer's functions are here. Each other method is a submodule: `prune`, `cluster` and `entropy` take and give
-NumPy arrays; `channels` and `distill` take and give Keras models. They load when they are first used, so that importing
-this package does not import TensorFlow.
+NumPy arrays; `channels`, `gradual` and `distill` take and give Keras models. They load when they are first used, so
+that importing this package does not import TensorFlow.
 """
 
 from importlib import import_module
@@ -22,7 +22,7 @@ from tdl_course.compress.quantize import (
     symmetric_params,
 )
 
-SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "kernel_maps", "prune", "qat")
+SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "gradual", "kernel_maps", "prune", "qat")
 
 __all__ = [
     "affine_params",
@@ -35,6 +35,7 @@ __all__ = [
     "entropy",
     "fake_quantize",
     "fold",
+    "gradual",
     "integer_range",
     "kernel_maps",
     "prune",
