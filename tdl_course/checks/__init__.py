@@ -11,23 +11,33 @@ from tdl_course.checks.lesson_01_budget import battery_days, energy_uj, shortlis
 from tdl_course.checks.lesson_02 import affine_params, dequantize, quantize
 from tdl_course.checks.lesson_02_integers import dense_int8, requantize
 from tdl_course.checks.lesson_02_ranges import percentile_range, quantize_per_channel
+from tdl_course.checks.lesson_04 import magnitude_mask, model_masks, n_of_m_mask
+from tdl_course.checks.lesson_04_channels import remove_channel
+from tdl_course.checks.lesson_04_training import cubic_sparsity, masked_step, winning_ticket
 
 __all__ = [
-    "Check",
     "CheckResult",
     "Misconception",
     "affine_params",
     "battery_days",
     "conv_cost",
+    "cubic_sparsity",
     "dense_int8",
     "dequantize",
     "energy_uj",
+    "magnitude_mask",
+    "masked_step",
     "milliseconds",
+    "model_masks",
+    "n_of_m_mask",
     "peak_bytes",
     "percentile_range",
     "quantize",
     "quantize_per_channel",
+    "remove_channel",
     "requantize",
     "separable_cost",
     "shortlist",
+    "winning_ticket",
+"Check",
 ]

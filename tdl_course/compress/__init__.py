@@ -1,8 +1,8 @@
 """Ways to make a network smaller, from scratch.
 
 The quantizer's functions are here. Each other method is a submodule: `prune`, `cluster` and `entropy` take and give
-NumPy arrays; `channels`, `gradual` and `distill` take and give Keras models. They load when they are first used, so
-that importing this package does not import TensorFlow.
+NumPy arrays; `thin` takes and gives a graph; `channels`, `gradual` and `distill` take and give Keras models. They load
+when they are first used, so that importing this package does not import TensorFlow.
 """
 
 from importlib import import_module
@@ -22,7 +22,7 @@ from tdl_course.compress.quantize import (
     symmetric_params,
 )
 
-SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "gradual", "kernel_maps", "prune", "qat")
+SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "gradual", "kernel_maps", "prune", "qat", "thin")
 
 __all__ = [
     "affine_params",
@@ -46,6 +46,7 @@ __all__ = [
     "requantize",
     "signal_to_noise_db",
     "symmetric_params",
+    "thin",
 ]
 
 
