@@ -94,7 +94,7 @@ guess_smaller = 10.0
 small = np.array([[0.9, -0.1, 0.3], [-0.7, 0.2, -0.4]])
 mask = np.abs(small) > 0.3
 print(mask)
-print("what stays:\n", small * mask)
+print("what stays:\n", np.where(mask, small, 0))
 print(f"sparsity {1 - mask.mean():.0%}, density {mask.mean():.0%}")
 
 # %% [markdown]
@@ -393,24 +393,26 @@ hits = {name: [round(a * len(y_val)) for a in values] for name, values in curves
 bands = {n: 100 * np.array([tdl.metrics.wilson_interval(h, len(y_val)) for h in hs]).T for n, hs in hits.items()}
 title = f"{len(y_val)} validation words; bands: 95 % intervals"
 in_percent = {name: [100 * a for a in values] for name, values in curves.items()}
-tdl.report.lines([100 * a for a in at], in_percent, "sparsity of the pointwise layers (%)", "accuracy (%)", title, bands)
+tdl.report.lines(
+    [100 * a for a in at], in_percent, "sparsity of the pointwise layers (%)", "accuracy (%)", title, bands
+)
 
 # %% [markdown]
 # The lowest curve is what you get for removing. The other two are what you get for removing *and training*. Mind the
-# bands before you crown a winner between those: a gap that is narrower than a band is no gap. Gradual pruning is at
-# its best with long training, where the network has thousands of steps to adapt. We gave it four epochs.
+# bands before you crown a winner between those: a gap that is narrower than a band is no gap. Zhu and Gupta prune over
+# tens of thousands of steps. We gave it four epochs.
 #
-# We need one network to take to the chip. The rule, fixed before looking: the sparsest level whose better way stays
-# within 3 points of the whole network on the validation speakers; if there is none, the mildest level.
+# Two networks go to the chip: the mildest and the sparsest, each made in the way that was better on the validation
+# speakers.
 
 # %%
 ways = {"one shot, then tuned": one_shot_tuned, "gradual": gradual}
-best = {level: max(ways, key=lambda way: curves[way][at.index(level)]) for level in levels}
-good = [level for level in levels if curves[best[level]][at.index(level)] >= whole - 0.03]
-chosen = max(good, default=levels[0])
-masked.set_weights(ways[best[chosen]][chosen])
-sparse_model = tdl.compress.kernel_maps.bake(masked)
-f"{chosen:.0%}, {best[chosen]}: {curves[best[chosen]][at.index(chosen)]:.1%} against {whole:.1%}"
+sparse_models = {}
+for level in (levels[0], levels[-1]):
+    way = max(ways, key=lambda way: curves[way][at.index(level)])
+    masked.set_weights(ways[way][level])
+    sparse_models[level] = tdl.compress.kernel_maps.bake(masked)
+    print(f"{level:.0%}: {way}, {curves[way][at.index(level)]:.1%} against {whole:.1%}")
 
 # %% [markdown]
 # `bake` writes the zeros into plain kernels: an ordinary Keras model again, with holes.
@@ -572,23 +574,23 @@ print(f"90 % removed: the whole flash {dense.elf.flash_bytes / elf.flash_bytes:.
 # finishing outputs, which every output needs however few weights it has; into the list; and, for the flash, into the
 # code and into the biases and scales of each channel. This is Amdahl's law (1967): what you do not speed up stays.
 #
-# (At the sparse end some channels have lost *all* weights. The compiler notices and removes them. Remember that for
-# part 5.)
+# (At the sparse end a channel may have lost *all* its weights. The compiler notices, and removes it: depthwise layers
+# then get cheaper, too. Remember that for part 5.)
 #
-# ### Your pruned network
+# ### Your pruned networks
 #
-# The trained one now, with its own masks. We ask for nothing: for each layer the compiler takes whichever kernel it
-# expects to be faster.
+# The trained ones now, with their own masks. We ask for nothing: for each layer the compiler takes whichever kernel it
+# expects to be faster. Here is the sparser of the two.
 
 # %%
-sparse = tdl.deploy(sparse_model, calibration, board="tiny32k")
-kernel_of = [op.options.get("kernel", "ref") for op in sparse.graph.ops]
+mild, sparse = (tdl.deploy(pruned, calibration, board="tiny32k") for pruned in sparse_models.values())
+per_layer = [op.options.get("kernel", "ref") for op in sparse.graph.ops]
 rows = [
-    (op.kind, kernel_of[i], f"{dense.result.layers[i].cycles:,}", f"{sparse.result.layers[i].cycles:,}")
+    (op.kind, per_layer[i], f"{dense.result.layers[i].cycles:,}", f"{sparse.result.layers[i].cycles:,}")
     for i, op in enumerate(sparse.graph.ops)
 ]
 columns = ("layer", "kernel chosen", "cycles dense", "cycles pruned")
-tdl.report.Table(f"{chosen:.0%} of the pointwise weights removed", columns, tuple(rows), "Cycles: modelled.")
+tdl.report.Table(f"{levels[-1]:.0%} of the pointwise weights removed", columns, tuple(rows), "Cycles: modelled.")
 
 # %% [markdown]
 # A sparse kernel is a new chance for bugs, so check it: on test words the chip, the definition in NumPy, and TFLM must
@@ -675,23 +677,24 @@ guess_cycles_left = 0.5
 gone = channels.least_important_channels(model, fraction=0.5)
 narrow = channels.remove_channels(model, gone)
 rows = [
-    (name, str(list(kernel.shape)), str(list(narrow.get_layer(name).kernel.shape)))
-    for name, kernel in kernels.items()
+    (name, str(list(kernel.shape)), str(list(narrow.get_layer(name).kernel.shape))) for name, kernel in kernels.items()
 ]
 title = f"{model.count_params():,} parameters before, {narrow.count_params():,} after"
 tdl.report.Table(title, ("layer", "kernel before", "kernel after"), tuple(rows))
 
 # %% [markdown]
-# Half of the channels is a quarter of the pointwise weights. That hurts more than holes of the same number, because we
-# could not choose weight by weight. So this network, too, gets some epochs.
+# Half of the inputs times half of the outputs: between two halved layers a quarter of the pointwise weights is left. We
+# could not choose them weight by weight, so expect the accuracy to be worse than with 75 % of holes. It needs longer
+# training than the holes did, at the rate of a fresh network.
 
 # %%
 raw = float((tdl.models.predict(narrow, x_val).argmax(axis=1) == y_val).mean())
-tdl.models.train(narrow, own, epochs=2 * EPOCHS, learning_rate=RATE, progress=False, keep=True)
-tuned_narrow = float((tdl.models.predict(narrow, x_val).argmax(axis=1) == y_val).mean())
+tdl.models.train(narrow, own, epochs=3 * EPOCHS, progress=False, keep=True)
+trained_again = float((tdl.models.predict(narrow, x_val).argmax(axis=1) == y_val).mean())
 halved = tdl.deploy(narrow, calibration, board="tiny32k")
 ratio = halved.result.cycles / dense.result.cycles
-print(f"validation: whole {whole:.1%}, halved {raw:.1%}, fine-tuned {tuned_narrow:.1%}")
+print(f"halved, nothing trained: {raw:.1%}; 75 % of holes, nothing trained: {accuracy_with(cut(0.75, pointwise)):.1%}")
+print(f"halved, {3 * EPOCHS} epochs: {trained_again:.1%}; the whole network: {whole:.1%}")
 print(f"cycles left: you guessed {guess_cycles_left:.0%}, found {ratio:.0%}")
 
 # %% [markdown]
@@ -717,13 +720,14 @@ tdl.report.Table("Silenced or removed", columns, tuple(rows), "Bytes: measured. 
 # %% [markdown]
 # ## 6 · The verdict
 #
-# All choices are made. Now the test speakers, once, on the networks as they run on the chip. (The C runs on your
-# laptop here: same bytes, less waiting.)
+# All choices are made. Now the test speakers, once, on the simulated chip.
 
 # %%
+deployments = (dense, mild, sparse, halved)
+names = ("int8, dense", *(f"sparse, {level:.0%}" for level in sparse_models), "half the channels")
 variants = []
-for name, deployed in (("int8, dense", dense), (f"sparse, {chosen:.0%}", sparse), ("half the channels", halved)):
-    says = deployed.run(words.x_test, simulator="host").outputs
+for name, deployed in zip(names, deployments):
+    says = deployed.run(words.x_test).outputs
     score = tdl.metrics.score(words.y_test, says, words.labels)
     low, high = score.accuracy_interval
     cost = (deployed.elf.flash_bytes, deployed.ram_bytes, deployed.result.cycles)
@@ -735,13 +739,12 @@ tdl.report.pareto(variants)
 # Flash, split into what shrank and what did not:
 
 # %%
-deployments = (dense, sparse, halved)
 rows = [flash_row(v.name, d.elf) for v, d in zip(variants, deployments)]
 tdl.report.Table("Flash (measured)", flash_columns, tuple(rows))
 
 # %% [markdown]
-# The sparse network even needs *more code*: its kernel comes on top of the dense one, which the first layer still
-# uses. And the budget:
+# The sparse networks even need *more code*: their kernel comes on top of the dense one, which the first layer still
+# uses. And the mild one stores a list that takes about as much as what it leaves out. Now the budget:
 
 
 # %%
@@ -763,9 +766,13 @@ tdl.report.Table("The budget", columns, tuple(judged(v, d) for v, d in zip(varia
 # within chance. Then read the columns *constants* and *cycles*: there the numbers are exact, and nothing is left to
 # chance.
 #
-# So, the slide. *90 % of the weights can be removed*: nearly, if you train again, and if you choose layers. *Ten times
-# smaller*: no, because somebody writes down the places, and code and scales stay. *Ten times faster*: no, not on this
-# processor. *Same accuracy*: you have seen the bands. Whoever wants speed on a microcontroller removes **channels**.
+# So, the slide. *90 % of the weights can be removed*: of the layers that hold most of them, if you train again, and at
+# the price in your table. *Ten times smaller*: no, because somebody writes down the places, and code and scales stay.
+# *Ten times faster*: no, not on this processor. *Same accuracy*: look at your table. Whoever wants speed and bytes on a
+# microcontroller removes **channels**, and then trains as long as it takes.
+#
+# A fair word on this comparison: the halved network had more epochs than those with holes. Give those as many, and
+# their accuracy rises, too. Their cycles do not fall.
 
 # %%
 tdl.report.keep_variants(variants)
@@ -804,8 +811,8 @@ tdl.checks.winning_ticket(winning_ticket)
 # %% [markdown]
 # ## What we left out
 #
-# - **More than one seed, and longer training.** Four epochs are few. With patience all curves of part 2 move up, and
-#   gradual pruning has more to gain than the brutal way.
+# - **More than one seed, and longer training.** Four epochs are few; both ways of part 2 should gain from more. We ran
+#   one seed: another one may move every accuracy here by some points.
 # - **Training the small network from nothing.** Liu et al. (2019) found that, after structured pruning, a network of
 #   the small shape trained from fresh random weights often does as well. Then pruning was a *search for a shape*. Try
 #   it with `narrow` and new weights.

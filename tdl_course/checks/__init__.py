@@ -39,5 +39,5 @@ __all__ = [
     "separable_cost",
     "shortlist",
     "winning_ticket",
-"Check",
+    "Check",
 ]

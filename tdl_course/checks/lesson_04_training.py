@@ -77,9 +77,7 @@ masked_step = Check(
             "You mask, then the step fills the holes again. Step first, mask last.",
             _mask_first,
         ),
-        Misconception(
-            "uphill", "The step goes against the gradient: subtract it.", _uphill
-        ),
+        Misconception("uphill", "The step goes against the gradient: subtract it.", _uphill),
         Misconception(
             "velocity left out",
             "The step is `rate * (0.9 * velocity + gradient)`; the velocity is missing.",

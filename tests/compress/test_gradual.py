@@ -83,9 +83,7 @@ def test_what_has_gone_stays_gone_however_its_weight_moves():
 def test_training_ends_with_kernels_of_the_final_sparsity():
     model = with_masks(network())
     model.compile(keras.optimizers.AdamW(0.05, weight_decay=0.01), "sparse_categorical_crossentropy", jit_compile=False)
-    model.fit(
-        images(), np.arange(64) % 3, epochs=3, batch_size=16, verbose=0, callbacks=[GradualPruning(0.5, every=1)]
-    )
+    model.fit(images(), np.arange(64) % 3, epochs=3, batch_size=16, verbose=0, callbacks=[GradualPruning(0.5, every=1)])
     for name, kernel in kernels(model).items():
         assert prune.sparsity(kernel) == pytest.approx(0.5, abs=0.5 / kernel.size + 1e-9), name
 
