@@ -155,6 +155,28 @@ def test_training_that_was_kept_is_told_apart_by_all_that_changes_it(monkeypatch
     assert len(list((tmp_path / "models").glob("*.h5"))) == kept + 5
 
 
+def test_training_again_in_the_same_way_forgets_all_of_the_last_time():
+    dataset = few(data("activity_cnn"), 64)
+
+    def without_dropout():
+        entry = keras.Input((64, 1, 6))
+        hidden = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3, padding="same")(entry))
+        return keras.Model(entry, keras.layers.Dense(5, activation="softmax")(hidden))
+
+    def trained(model, seed):
+        model.set_weights(start)
+        models.train(model, dataset, seed=seed, epochs=2, progress=False)
+        return model.get_weights(), model.train_function
+
+    model = without_dropout()
+    start = model.get_weights()
+    (first, step), (other, _), (again, same_step) = (trained(model, seed) for seed in (0, 1, 0))
+    fresh, _ = trained(without_dropout(), 0)
+    assert step is same_step, "traced once"
+    assert all(np.array_equal(a, b) and np.array_equal(a, c) for a, b, c in zip(first, again, fresh, strict=True))
+    assert not np.array_equal(first[0], other[0])
+
+
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 def test_class_weights_average_to_one_and_lift_the_rare(power):
     y = np.repeat([0, 1, 2], [80, 15, 5])

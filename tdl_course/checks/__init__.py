@@ -14,6 +14,9 @@ from tdl_course.checks.lesson_02_ranges import percentile_range, quantize_per_ch
 from tdl_course.checks.lesson_03 import step_gradient, straight_through
 from tdl_course.checks.lesson_03_bits import allocate_bits, pack_int4, ternarize
 from tdl_course.checks.lesson_03_ranges import fold_batch_norm, moving_range
+from tdl_course.checks.lesson_04 import magnitude_mask, model_masks, n_of_m_mask
+from tdl_course.checks.lesson_04_channels import remove_channel
+from tdl_course.checks.lesson_04_training import cubic_sparsity, masked_step, winning_ticket
 
 __all__ = [
     "Check",
@@ -23,21 +26,28 @@ __all__ = [
     "allocate_bits",
     "battery_days",
     "conv_cost",
+    "cubic_sparsity",
     "dense_int8",
     "dequantize",
     "energy_uj",
     "fold_batch_norm",
+    "magnitude_mask",
+    "masked_step",
     "milliseconds",
+    "model_masks",
     "moving_range",
+    "n_of_m_mask",
     "pack_int4",
     "peak_bytes",
     "percentile_range",
     "quantize",
     "quantize_per_channel",
+    "remove_channel",
     "requantize",
     "separable_cost",
     "shortlist",
     "step_gradient",
     "straight_through",
     "ternarize",
+    "winning_ticket",
 ]

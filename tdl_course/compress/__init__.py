@@ -1,8 +1,8 @@
 """Ways to make a network smaller, from scratch.
 
-The quantizer's functions are here. Each other method is a submodule: `prune`, `cluster`, `entropy` and `rounding` take
-and give NumPy arrays, `mixed` plain numbers; `channels`, `distill` and `qat` take and give Keras models. They load when
-they are first used, so that importing this package does not import TensorFlow.
+The quantizer's functions are here. Each other method is a submodule that loads when it is first used, so that importing
+this package does not import TensorFlow: some take and give NumPy arrays or numbers (`prune`, `cluster`, `entropy`,
+`rounding`, `mixed`, `soft_targets`), one a graph (`thin`), the others Keras models.
 """
 
 from importlib import import_module
@@ -22,31 +22,35 @@ from tdl_course.compress.quantize import (
     symmetric_params,
 )
 
-SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "kernel_maps", "mixed", "prune", "qat", "rounding")
-
-__all__ = [
-    "affine_params",
-    "calibrate",
+SUBMODULES = (
     "channels",
     "cluster",
-    "dense_int8",
-    "dequantize",
     "distill",
     "entropy",
-    "fake_quantize",
     "fold",
-    "integer_range",
+    "gradual",
     "kernel_maps",
     "mixed",
     "prune",
     "qat",
+    "rounding",
+    "thin",
+)
+
+__all__ = [
+    "affine_params",
+    "calibrate",
+    "dense_int8",
+    "dequantize",
+    "fake_quantize",
+    "integer_range",
     "quantize",
     "quantize_multiplier",
     "quantize_weights",
     "requantize",
-    "rounding",
     "signal_to_noise_db",
     "symmetric_params",
+    *SUBMODULES,
 ]
 
 

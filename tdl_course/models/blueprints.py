@@ -85,9 +85,10 @@ def _activity_cnn() -> keras.Model:
 def _keywords_cnn() -> keras.Model:
     """After the depthwise-separable network of Y. Zhang et al., "Hello Edge" (arXiv:1711.07128, 2017), smaller."""
     word = keras.Input((31, 20, 1), name="word")
-    x = _convolution(word, 32, (5, 4), (2, 2), FEW_STEPS)
-    for _ in range(3):
-        x = _separable(x, 32, (3, 3), momentum=FEW_STEPS)
+    x = _convolution(word, 24, (5, 4), (2, 2), FEW_STEPS)
+    x = _separable(x, 32, (3, 3), 2, FEW_STEPS)
+    x = _separable(x, 48, (3, 3), momentum=FEW_STEPS)
+    x = _separable(x, 48, (3, 3), momentum=FEW_STEPS)
     return keras.Model(word, _classifier(x, 6), name="keywords_cnn")
 
 
@@ -122,7 +123,11 @@ BLUEPRINTS = {
     "activity_cnn": Blueprint(
         "activity", _activity_cnn, Recipe(epochs=30, changes=SignalChanges(baseline=0.02, channels=tuple(range(6))))
     ),
-    "keywords_cnn": Blueprint("keywords", _keywords_cnn, Recipe(epochs=25, changes=SpectrogramChanges())),
+    "keywords_cnn": Blueprint(
+        "keywords",
+        _keywords_cnn,
+        Recipe(epochs=18, learning_rate=8e-3, changes=SpectrogramChanges(shift=2, time_mask=0)),
+    ),
     "ppg_cnn": Blueprint("ppg", _ppg_cnn, Recipe(epochs=20, changes=SignalChanges(shift=20, amplitude=0.1))),
     "leaf_student": Blueprint("leaf", _leaf_student, Recipe(epochs=25, changes=ImageChanges())),
     "leaf_teacher": Blueprint("leaf", _leaf_teacher, Recipe(epochs=25, changes=ImageChanges())),

@@ -1,6 +1,11 @@
 """Explorers: ipywidgets boxes that a lesson shows and a dashboard reuses."""
 
 from tdl_course.widgets.bits import BitsExplorer
+from tdl_course.widgets.pruning import PruningExplorer
 from tdl_course.widgets.quantization import QuantizationExplorer
 
-__all__ = ["BitsExplorer", "QuantizationExplorer"]
+__all__ = [
+    "BitsExplorer",
+    "PruningExplorer",
+    "QuantizationExplorer",
+]
