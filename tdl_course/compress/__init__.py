@@ -22,7 +22,7 @@ from tdl_course.compress.quantize import (
     symmetric_params,
 )
 
-SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "kernel_maps", "prune", "qat")
+SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "kernel_maps", "prune", "qat", "share")
 
 __all__ = [
     "affine_params",
@@ -43,6 +43,7 @@ __all__ = [
     "quantize_multiplier",
     "quantize_weights",
     "requantize",
+    "share",
     "signal_to_noise_db",
     "symmetric_params",
 ]
