@@ -11,6 +11,8 @@ from tdl_course.checks.lesson_01_budget import battery_days, energy_uj, shortlis
 from tdl_course.checks.lesson_02 import affine_params, dequantize, quantize
 from tdl_course.checks.lesson_02_integers import dense_int8, requantize
 from tdl_course.checks.lesson_02_ranges import percentile_range, quantize_per_channel
+from tdl_course.checks.lesson_05 import centroid_gradient, density_centroids, kmeans_step, shared_bytes
+from tdl_course.checks.lesson_05_coding import code_lengths, decode_bits, entropy_bits
 
 __all__ = [
     "Check",
@@ -18,10 +20,16 @@ __all__ = [
     "Misconception",
     "affine_params",
     "battery_days",
+    "centroid_gradient",
+    "code_lengths",
     "conv_cost",
+    "decode_bits",
     "dense_int8",
+    "density_centroids",
     "dequantize",
     "energy_uj",
+    "entropy_bits",
+    "kmeans_step",
     "milliseconds",
     "peak_bytes",
     "percentile_range",
@@ -29,5 +37,6 @@ __all__ = [
     "quantize_per_channel",
     "requantize",
     "separable_cost",
+    "shared_bytes",
     "shortlist",
 ]
