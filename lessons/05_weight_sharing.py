@@ -158,21 +158,25 @@ def kmeans_step(weights: np.ndarray, centroids: np.ndarray) -> np.ndarray:
 tdl.checks.kmeans_step(kmeans_step)
 
 # %% [markdown]
-# Here is the whole of it on one layer, from a linear start. Four centroids, so that you can see them.
+# Here is the whole of it on one layer, from a linear start. Two bits, so four centroids: where would you put them?
 
 # %%
-name = max(sizes, key=sizes.get)
-weights = kernels[name].ravel()
-book = tdl.compress.cluster.kmeans(weights, 4, init="linear")
-marks = {f"centroid {i}": float(c) for i, c in enumerate(book.centroids)}
-tdl.report.histogram(weights, 80, "weight", f"{name}: four values for {weights.size:,} weights", marks)
+explorer = tdl.widgets.CodebookExplorer(kernels)
+explorer.bits.value = 2
+explorer.picture()
+
+# %% [markdown]
+# Each orange line will stand for all weights near it. On the right is what that does to the layer's bytes. Indices
+# and a table are already far below int8. *Huffman* comes in part 4; with four values of similar frequency it cannot
+# do much.
 
 # %% [markdown]
 # **Predict:** which start gives the least error after k-means has come to rest, with 8 centroids? Does it find the
 # same valley from all three?
 
 # %%
-turns = list(range(0, 21, 2))
+name = max(sizes, key=sizes.get)
+weights, turns = kernels[name].ravel(), list(range(0, 21, 4))
 kmeans, distortion = tdl.compress.cluster.kmeans, tdl.compress.cluster.distortion
 errors = {
     init: [1e4 * distortion(weights, kmeans(weights, 8, init, turn)) for turn in turns]
@@ -203,19 +207,12 @@ tdl.report.Table(title, score_columns, (row("float32", model), *rows))
 #
 # ### Turn the knobs
 #
-# Choose layer, bits and start. Watch where the centroids go and what happens to error and bytes. Try 2 bits with
-# linear and density: look at the outermost centroids.
+# The picture above comes from an explorer; here is all of it. Choose layer, bits and start, and watch centroids,
+# error and bytes. Try 3 bits with linear and with density, without letting k-means move them: look at the outermost
+# centroids. Then let it. (On a web page you see nothing here. Run the notebook to play.)
 
 # %%
-explorer = tdl.widgets.CodebookExplorer(kernels)
 explorer
-
-# %% [markdown]
-# The explorer at 3 bits, density, as a picture:
-
-# %%
-explorer.bits.value, explorer.init.value = 3, "density"
-explorer.picture()
 
 # %% [markdown]
 # ## 2 · Train the values
@@ -249,16 +246,16 @@ tdl.checks.centroid_gradient(centroid_gradient)
 # finds the gradient: the same sum as yours. Three passes over the data with a small learning rate.
 #
 # **Predict:** four values in each layer again. How much of the loss does training the table win back? There are four
-# numbers to train in each layer, and the biases.
+# numbers to train in each layer, and the biases. (The dense layer keeps weights of its own: with so few weights, a
+# table is not worth its bytes.)
 
 # %%
-trained = {}
+trained, rows = {}, [row("float32", model)]
 for k in (4, 16):
-    trained[k] = share_weights(model, k)
+    trained[k] = share_weights(model, k, skip=("dense",))
+    rows.append(row(f"{k} values, k-means", trained[k]))
     tdl.models.train(trained[k], learners, epochs=3, learning_rate=4e-4, keep=True)
-rows = [row("float32", model)]
-for k, network in trained.items():
-    rows += [row(f"{k} values, k-means", shared["linear", k]), row(f"{k} values, trained", network)]
+    rows.append(row(f"{k} values, trained", trained[k]))
 tdl.report.Table("Before and after training the codebooks", score_columns, tuple(rows))
 
 # %% [markdown]
@@ -282,7 +279,8 @@ guess_values = 16
 
 # %%
 calibration = learners.x_train[::8]
-careless = tdl.compress.kernel_maps.bake(share_weights(model, 16, per_channel=False))
+shared_as_is = share_weights(model, 16, per_channel=False, skip=("dense",))
+careless = tdl.compress.kernel_maps.bake(shared_as_is)
 careless_graph = tdl.compiler.read_tflite(tdl.export.to_tflite(careless, calibration))
 careful_graph = tdl.compiler.read_tflite(tdl.export.to_tflite(trained[16], calibration))
 
@@ -316,18 +314,15 @@ f"{len(values)} real values, {len(np.unique(integers))} integers"  # NBVAL_CHECK
 # 2. find **one** codebook for all of these numbers, and train it;
 # 3. write the centroids as int8: the largest one is 127. The scales per channel stay, as int8 has them anyway.
 #
-# That is the second column. A gain per channel is free on this chip, because the accumulator is multiplied by a scale
+# That is the second column (the dense layer shares nothing, in both). A gain per channel is free on this chip, because the accumulator is multiplied by a scale
 # in any case. Does dividing first also help the *error*? Signal to noise, in decibels, 16 values each:
 
 # %%
-rows = []
-for name, kernel in kernels.items():
-    noise = {}
-    for per_channel in (False, True):
-        network = share_weights(model, 16, per_channel=per_channel)
-        decoded = tdl.compress.kernel_maps.kernels(network)[name]
-        noise[per_channel] = tdl.compress.signal_to_noise_db(kernel, decoded)
-    rows.append((name, f"{noise[False]:.1f}", f"{noise[True]:.1f}"))
+as_is = tdl.compress.kernel_maps.kernels(shared_as_is)
+per_channel = tdl.compress.kernel_maps.kernels(shared["linear", 16])
+noise, rows = tdl.compress.signal_to_noise_db, []
+for name, kernel in list(kernels.items())[:-1]:
+    rows.append((name, f"{noise(kernel, as_is[name]):.1f}", f"{noise(kernel, per_channel[name]):.1f}"))
 tdl.report.Table("Signal to noise of 16 values (dB)", ("layer", "as is", "per channel"), tuple(rows))
 
 # %% [markdown]
@@ -361,7 +356,7 @@ tdl.report.Table("Pruned", score_columns, (*rows, row("pruned, trained", pruned)
 # into weights again.
 
 # %%
-pruned_shared = share_weights(pruned, 16)
+pruned_shared = share_weights(pruned, 16, skip=("dense",))
 rows = [row("pruned, trained", pruned), row("shared, not trained", pruned_shared)]
 tdl.models.train(pruned_shared, learners, epochs=3, learning_rate=4e-4, keep=True)
 zeros = {n: tdl.compress.prune.sparsity(k) for n, k in tdl.compress.kernel_maps.kernels(pruned_shared).items()}
@@ -506,12 +501,16 @@ total = stages.total
 print(f"you guessed {guess_times} times smaller; found {total.float32 / total.huffman:.1f}")
 stages
 
+# %% [markdown]
+# The same as bars, with plain int8 beside them.
+
 # %%
-stage_bytes = {**dict(zip(total._fields, total, strict=True)), "int8\nfor comparison": total.float32 // 4}
-tdl.report.bars(stage_bytes, "bytes of all kernels", "Deep Compression, stage by stage")
+stage_kb = {stage: size / 1024 for stage, size in zip(total._fields, total, strict=True)}
+stage_kb["int8\nfor comparison"] = total.float32 / 4 / 1024
+tdl.report.bars(stage_kb, "KB of all kernels", "Deep Compression, stage by stage")
 
 # %% [markdown]
-# Read the table by rows. In the small layers the last stage can make things *worse*: two code tables for a hundred
+# Read the table by rows. In the small layers a stage can make things *worse*: two code tables for a hundred
 # weights. In the largest layers it works. The networks of the paper had millions of weights in each of their large
 # layers, and a code table of some dozen bytes was nothing beside that. Also, the factor counts from float32. Nobody
 # here ships float32: against the int8 bar it is a quarter of that.
@@ -528,7 +527,8 @@ tdl.report.bars(stage_bytes, "bytes of all kernels", "Deep Compression, stage by
 # - **huffman**: decodes the stream bit by bit into scratch RAM, then computes like *columns*.
 #
 # The compiler finds out by itself whether a layer's integers fit a form. `prefer` asks for a form wherever it is
-# possible. **Predict:** which one has the smallest flash? Which one is the fastest? Which one needs the most RAM?
+# possible, and then for *columns*, which two of the other kernels contain anyway: so no layer brings a kernel of its
+# own. **Predict:** which one has the smallest flash? Which one is the fastest? Which one needs the most RAM?
 
 # %%
 plan = {
@@ -538,11 +538,11 @@ plan = {
     "pruned, shared, codebook": ("pruned, shared", "codebook"),
     "pruned, shared, huffman": ("pruned, shared", "huffman"),
 }
-devices = {name: tdl.deploy(tflites[net], calibration, prefer=(form,)) for name, (net, form) in plan.items()}
+devices = {name: tdl.deploy(tflites[net], calibration, prefer=(form, "columns")) for name, (net, form) in plan.items()}
 constants = {name: tdl.footprint.constant_bytes(d.elf) for name, d in devices.items()}
-code = {name: tdl.footprint.code_bytes(d.elf) for name, d in devices.items()}
+code_bytes = {name: tdl.footprint.code_bytes(d.elf) for name, d in devices.items()}
 rows = [
-    (n, *(f"{v:,}" for v in (d.elf.flash_bytes, constants[n], code[n], d.ram_bytes, d.result.cycles)))
+    (n, *(f"{v:,}" for v in (d.elf.flash_bytes, constants[n], code_bytes[n], d.ram_bytes, d.result.cycles)))
     for n, d in devices.items()
 ]
 columns = ("network, kernel", "flash", "constants", "code", "RAM all in", "cycles")
@@ -556,7 +556,7 @@ tdl.report.Table("The chip's bill", columns, tuple(rows), note)
 # %%
 rows = []
 for name in list(devices)[1:]:
-    saved, added = constants["int8"] - constants[name], code[name] - code["int8"]
+    saved, added = constants["int8"] - constants[name], code_bytes[name] - code_bytes["int8"]
     rows.append((name, f"{-saved:+,}", f"{added:+,}", f"{added - saved:+,}"))
 columns = ("network, kernel", "constants", "code", "flash")
 tdl.report.Table("Bytes of flash against plain int8", columns, tuple(rows), "measured")
@@ -566,7 +566,7 @@ tdl.report.Table("Bytes of flash against plain int8", columns, tuple(rows), "mea
 # and it competes with a network of ten thousand bytes. Where the code column is positive, that much of the saving
 # never reached the flash. (It may be negative, too: if *every* layer uses one kernel, the others are not linked.)
 #
-# Not every layer took the form that we asked for. This is why:
+# Did every layer take the form that we asked for? Here is what each became, and why:
 
 # %%
 device = devices["pruned, shared, huffman"]
@@ -689,8 +689,8 @@ against("Huffman on top of both:", coded, booked)
 
 # %% [markdown]
 # Read each line as an offer: so many bytes of flash for so many of RAM and so much time. A zero that is *skipped*
-# saves flash and time together. A zero that is *coded* in one bit saves a little more flash, and then it has to be
-# decoded into RAM and multiplied like everybody else.
+# saves flash and time together. A zero that is *coded* in one bit saves more bytes of constants, but it has to be
+# decoded into RAM, and is then multiplied like everybody else.
 #
 # So the three stages, which look like one sum in the paper's table, are three different bargains on this chip. And
 # there is a place where the whole sum counts: **the radio**. An update is sent once, decoded once, and written to
@@ -707,7 +707,7 @@ tdl.report.pareto_of_lessons(tdl.report.kept_variants())
 #
 # Let the compiler choose: `tdl.deploy(tflites["pruned, shared"], calibration, goal="size")`. It looks for the fewest
 # bytes of *constants* in each layer. Is its flash smaller than that of all our five? Look at the kernels it took, and
-# say what it did not take into account. Then prune 80 % instead of 70 %: which of the five gains most, and which
+# say what the compiler did not count. Then prune 80 % instead of 70 %: which of the five gains most, and which
 # hardly notices?
 
 # %% [markdown]

@@ -11,18 +11,25 @@ TensorFlow Lite 8-bit quantization specification.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tdl_course.compress.cluster import Init, kmeans
 from tdl_course.compress.fold import fold_batch_norms
-from tdl_course.compress.kernel_maps import KernelMap, SharedValues, kernel_maps, map_kernels
+from tdl_course.compress.kernel_maps import KernelMap, SharedValues, kernel_maps, kernels, map_kernels
 from tdl_course.compress.qat import WeightGrid, channel_axes
 from tdl_course.compress.quantize import integer_range
 from tdl_course.models import keras
 
 
 def share_weights(
-    model: keras.Model, values: int = 16, init: Init = "linear", per_channel: bool = True, seed: int = 0
+    model: keras.Model,
+    values: int = 16,
+    init: Init = "linear",
+    per_channel: bool = True,
+    seed: int = 0,
+    skip: Sequence[str] = (),
 ) -> keras.Model:
     """A copy of `model` in which the weights of each layer share a codebook, to be trained further.
 
@@ -40,11 +47,23 @@ def share_weights(
     per_channel : bool
         Divide each output channel by its greatest magnitude before clustering, and multiply after it; or share the
         weights as they are.
-    """
+    skip : sequence of str
+        Names of layers that are left alone: small ones are not worth a codebook.
 
-    def make(layer: keras.layers.Layer) -> KernelMap:
+    Raises
+    ------
+    ValueError
+        `skip` names a layer without a kernel; or as `cluster.kmeans`.
+    """
+    unknown = sorted(set(skip) - set(kernels(model)))
+    if unknown:
+        raise ValueError(f"no layer {unknown[0]!r} with a kernel to skip; there are {', '.join(kernels(model))}")
+
+    def make(layer: keras.layers.Layer) -> KernelMap | None:
+        if layer.name in skip:
+            return None
         kernel = np.asarray(layer.kernel)
-        scales = channel_scales(kernel, channel_axes(layer, 8)) if per_channel else np.float32(1)
+        scales = channel_scales(kernel, channel_axes(layer, 8)) if per_channel else np.ones(1, np.float32)
         book = kmeans(kernel / scales, values, init, seed=seed, keep_zero=bool((kernel == 0).any()))
         return SharedValues(book, scales)
 

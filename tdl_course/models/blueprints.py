@@ -123,7 +123,7 @@ BLUEPRINTS = {
         "activity", _activity_cnn, Recipe(epochs=30, changes=SignalChanges(baseline=0.02, channels=tuple(range(6))))
     ),
     "keywords_cnn": Blueprint("keywords", _keywords_cnn, Recipe(epochs=25, changes=SpectrogramChanges())),
-    "ppg_cnn": Blueprint("ppg", _ppg_cnn, Recipe(epochs=20, changes=SignalChanges(shift=20, amplitude=0.1))),
+    "ppg_cnn": Blueprint("ppg", _ppg_cnn, Recipe(epochs=14, changes=SignalChanges(shift=20, amplitude=0.1))),
     "leaf_student": Blueprint("leaf", _leaf_student, Recipe(epochs=25, changes=ImageChanges())),
     "leaf_teacher": Blueprint("leaf", _leaf_teacher, Recipe(epochs=25, changes=ImageChanges())),
 }
