@@ -17,6 +17,8 @@ from tdl_course.checks.lesson_03_ranges import fold_batch_norm, moving_range
 from tdl_course.checks.lesson_04 import magnitude_mask, model_masks, n_of_m_mask
 from tdl_course.checks.lesson_04_channels import remove_channel
 from tdl_course.checks.lesson_04_training import cubic_sparsity, masked_step, winning_ticket
+from tdl_course.checks.lesson_05 import centroid_gradient, density_centroids, kmeans_step, shared_bytes
+from tdl_course.checks.lesson_05_coding import code_lengths, decode_bits, entropy_bits
 
 __all__ = [
     "Check",
@@ -25,12 +27,18 @@ __all__ = [
     "affine_params",
     "allocate_bits",
     "battery_days",
+    "centroid_gradient",
+    "code_lengths",
     "conv_cost",
     "cubic_sparsity",
+    "decode_bits",
     "dense_int8",
+    "density_centroids",
     "dequantize",
     "energy_uj",
+    "entropy_bits",
     "fold_batch_norm",
+    "kmeans_step",
     "magnitude_mask",
     "masked_step",
     "milliseconds",
@@ -45,6 +53,7 @@ __all__ = [
     "remove_channel",
     "requantize",
     "separable_cost",
+    "shared_bytes",
     "shortlist",
     "step_gradient",
     "straight_through",

@@ -34,6 +34,7 @@ SUBMODULES = (
     "prune",
     "qat",
     "rounding",
+    "share",
     "thin",
 )
 

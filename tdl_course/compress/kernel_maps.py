@@ -8,6 +8,7 @@ in front of the kernel cannot be lost in an optimizer's step. This module knows 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -19,7 +20,8 @@ from tdl_course.models import keras
 class KernelMap(keras.layers.Layer):
     """From a kernel's variable to the kernel that the layer computes with, of the same shape.
 
-    `replaces` is True where the result does not depend on the variable, which then is not trained.
+    `replaces` is True where the result does not depend on the variable, which then is not trained. The repr tells apart
+    what the weights do not: kept trainings are found by both.
     """
 
     replaces = False
@@ -49,9 +51,13 @@ class Mask(KernelMap):
     def call(self, kernel: keras.KerasTensor) -> keras.KerasTensor:
         return kernel * self.mask
 
+    def __repr__(self) -> str:
+        return f"Mask({list(self.mask.shape)})"
+
 
 class SharedValues(KernelMap):
-    """`centroids[indices]`: every weight is one of a few trained values; a centroid's gradient sums its members'.
+    """`scales * centroids[indices]`: every weight is one of a few trained values; a centroid's gradient sums its
+    members'.
 
     After S. Han, H. Mao, W. J. Dally, "Deep Compression" (ICLR 2016), section 3. A centroid that is exactly 0 stays 0:
     pruned weights stay pruned.
@@ -60,24 +66,32 @@ class SharedValues(KernelMap):
     ----------
     codebook : Codebook
         Indices shaped like the kernel.
+    scales : float array, optional
+        Positive and fixed, shaped to go with the kernel, such as one for each output channel.
     """
 
     replaces = True
 
-    def __init__(self, codebook: Codebook) -> None:
+    def __init__(self, codebook: Codebook, scales: np.ndarray | float = 1.0) -> None:
         super().__init__()
         self.indices = np.asarray(codebook.indices, np.int32)
+        self.scales = np.asarray(scales, np.float32)
         self.free = np.asarray(codebook.centroids != 0, np.float32)
         self.centroids = self.add_weight(name="centroids", shape=codebook.centroids.shape, initializer="zeros")
         self.centroids.assign(codebook.centroids)
         self.built = True
 
     def call(self, kernel: keras.KerasTensor) -> keras.KerasTensor:
-        return keras.ops.take(self.centroids * self.free, self.indices)
+        return keras.ops.take(self.centroids * self.free, self.indices) * self.scales
 
     def codebook(self) -> Codebook:
-        """The codebook as it is now."""
+        """The codebook as it is now, without the scales."""
         return Codebook(np.asarray(self.centroids) * self.free, self.indices.astype(np.uint8))
+
+    def __repr__(self) -> str:
+        facts = (self.indices, self.scales, self.free)
+        digest = hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in facts)).hexdigest()
+        return f"SharedValues({len(self.free)} values, {digest[:16]})"
 
 
 class _MappedKernel:

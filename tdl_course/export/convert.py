@@ -10,6 +10,7 @@ import numpy as np
 
 from tdl_course.compress.kernel_maps import bake, kernels
 from tdl_course.compress.qat import FakeQuantize, weight_grids
+from tdl_course.compress.share import shared_grids
 from tdl_course.export.error import ExportError
 from tdl_course.export.grids import with_grids
 from tdl_course.models import keras, tf
@@ -25,7 +26,7 @@ def to_tflite(model: keras.Model, calibration: np.ndarray) -> bytes:
     ----------
     model : keras.Model
         One input, one output. Weights that `compress.qat` trained on a grid of their own keep it: int4 where four bits
-        are enough.
+        are enough. Weights that `compress.share` gave a codebook have as few different integers.
     calibration : np.ndarray
         float32 [n, ...] like the model's input, n >= 50: typical training samples. Their activations set the scales.
 
@@ -43,7 +44,7 @@ def to_tflite(model: keras.Model, calibration: np.ndarray) -> bytes:
     samples = _checked(model, calibration)
     plain = bake(model)
     tflite = _converted(_batch_of_one(plain), samples)
-    grids = weight_grids(model)
+    grids = {**weight_grids(model), **shared_grids(model)}
     return with_grids(tflite, kernels(plain), grids) if grids else tflite
 
 

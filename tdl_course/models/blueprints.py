@@ -128,7 +128,7 @@ BLUEPRINTS = {
         _keywords_cnn,
         Recipe(epochs=18, learning_rate=8e-3, changes=SpectrogramChanges(shift=2, time_mask=0)),
     ),
-    "ppg_cnn": Blueprint("ppg", _ppg_cnn, Recipe(epochs=20, changes=SignalChanges(shift=20, amplitude=0.1))),
+    "ppg_cnn": Blueprint("ppg", _ppg_cnn, Recipe(epochs=14, changes=SignalChanges(shift=20, amplitude=0.1))),
     "leaf_student": Blueprint("leaf", _leaf_student, Recipe(epochs=25, changes=ImageChanges())),
     "leaf_teacher": Blueprint("leaf", _leaf_teacher, Recipe(epochs=25, changes=ImageChanges())),
 }

@@ -1,11 +1,13 @@
 """Explorers: ipywidgets boxes that a lesson shows and a dashboard reuses."""
 
 from tdl_course.widgets.bits import BitsExplorer
+from tdl_course.widgets.codebook import CodebookExplorer
 from tdl_course.widgets.pruning import PruningExplorer
 from tdl_course.widgets.quantization import QuantizationExplorer
 
 __all__ = [
     "BitsExplorer",
+    "CodebookExplorer",
     "PruningExplorer",
     "QuantizationExplorer",
 ]
