@@ -11,6 +11,8 @@ from tdl_course.checks.lesson_01_budget import battery_days, energy_uj, shortlis
 from tdl_course.checks.lesson_02 import affine_params, dequantize, quantize
 from tdl_course.checks.lesson_02_integers import dense_int8, requantize
 from tdl_course.checks.lesson_02_ranges import percentile_range, quantize_per_channel
+from tdl_course.checks.lesson_06 import distillation_loss, runner_up, softmax
+from tdl_course.checks.lesson_06_judging import hint_loss, largest_student, macro_f1
 
 __all__ = [
     "Check",
@@ -21,13 +23,19 @@ __all__ = [
     "conv_cost",
     "dense_int8",
     "dequantize",
+    "distillation_loss",
     "energy_uj",
+    "hint_loss",
+    "largest_student",
+    "macro_f1",
     "milliseconds",
     "peak_bytes",
     "percentile_range",
     "quantize",
     "quantize_per_channel",
     "requantize",
+    "runner_up",
     "separable_cost",
     "shortlist",
+    "softmax",
 ]

@@ -1,8 +1,8 @@
 """Ways to make a network smaller, from scratch.
 
-The quantizer's functions are here. Each other method is a submodule: `prune`, `cluster` and `entropy` take and give
-NumPy arrays; `channels` and `distill` take and give Keras models. They load when they are first used, so that importing
-this package does not import TensorFlow.
+The quantizer's functions are here. Each other method is a submodule: `prune`, `cluster`, `entropy` and `soft_targets`
+take and give NumPy arrays; `channels` and `distill` take and give Keras models. They load when they are first used, so
+that importing this package does not import TensorFlow.
 """
 
 from importlib import import_module
@@ -22,7 +22,7 @@ from tdl_course.compress.quantize import (
     symmetric_params,
 )
 
-SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "kernel_maps", "prune", "qat")
+SUBMODULES = ("channels", "cluster", "distill", "entropy", "fold", "kernel_maps", "prune", "qat", "soft_targets")
 
 __all__ = [
     "affine_params",
@@ -44,6 +44,7 @@ __all__ = [
     "quantize_weights",
     "requantize",
     "signal_to_noise_db",
+    "soft_targets",
     "symmetric_params",
 ]
 
