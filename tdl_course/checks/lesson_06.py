@@ -1,6 +1,6 @@
-"""The checks of lesson 06, exercises 6.1 to 6.3: softmax at a temperature, the loss, the teacher's second choice.
+"""The checks of lesson 06, exercises 6.3 to 6.5: softmax at a temperature, the teacher's second choice, the loss.
 
-The reference answers are the library's own functions. Exercises 6.4 to 6.6 are in `lesson_06_judging`.
+The reference answers are the library's own functions. Exercises 6.1, 6.2 and 6.6 are in `lesson_06_judging`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _logits = np.array([[4.0, 1.0, 0.5, -2.0], [0.2, 0.1, 0.4, 0.3]])
 
 softmax = Check(
     name="softmax",
-    exercise="6.1",
+    exercise="6.3",
     reference=soft_targets.softmax,
     cases=((_logits, 1.0), (_logits, 4.0), (_logits, 0.5), (250 * _logits, 1.0)),
     misconceptions=(
@@ -122,7 +122,7 @@ _truth = np.array([0, 1, 0])
 
 distillation_loss = Check(
     name="distillation_loss",
-    exercise="6.2",
+    exercise="6.5",
     reference=soft_targets.distillation_loss,
     cases=(
         (_student, _teacher, _truth, 4.0, 0.5),
@@ -195,7 +195,9 @@ def _least(probabilities, labels):
 
 
 def _counted(probabilities, labels):
-    return soft_targets.runner_up(probabilities, labels) * np.bincount(labels, minlength=probabilities.shape[1])[:, None]
+    return (
+        soft_targets.runner_up(probabilities, labels) * np.bincount(labels, minlength=probabilities.shape[1])[:, None]
+    )
 
 
 def _of_everything(probabilities, labels):
@@ -216,7 +218,7 @@ _asked = np.array(
 
 runner_up = Check(
     name="runner_up",
-    exercise="6.3",
+    exercise="6.4",
     reference=soft_targets.runner_up,
     cases=(
         (_asked, np.array([0, 0, 0, 1, 2, 3, 3])),

@@ -1,4 +1,4 @@
-"""The checks of lesson 06, exercises 6.4 to 6.6: macro-F1, the loss of a hint, the student that fits."""
+"""The checks of lesson 06, exercises 6.1, 6.2 and 6.6: macro-F1, the student that fits, the loss of a hint."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _empty_left_out(truth, called, classes):
 
 macro_f1 = Check(
     name="macro_f1",
-    exercise="6.4",
+    exercise="6.1",
     reference=_macro_f1,
     cases=(
         (np.array([0] * 8 + [1, 1]), np.array([0] * 7 + [1, 1, 0]), 2),
@@ -126,7 +126,7 @@ def _features(n: int, width: int, seed: int) -> np.ndarray:
 
 hint_loss = Check(
     name="hint_loss",
-    exercise="6.5",
+    exercise="6.6",
     reference=soft_targets.hint_loss,
     cases=(
         (_features(3, 2, 1), _features(3, 4, 2), _features(2, 4, 3)),
@@ -202,7 +202,7 @@ _students = [
 
 largest_student = Check(
     name="largest_student",
-    exercise="6.6",
+    exercise="6.2",
     reference=_largest_student,
     cases=(
         (_students, 32768, 4096),
