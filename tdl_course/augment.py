@@ -94,9 +94,9 @@ class ImageChanges:
         rows = np.where(random.random((n, 1)) < 0.5, rows[:, ::-1], rows)
         columns = np.where(random.random((n, 1)) < 0.5, columns[:, ::-1], columns)
         changed = x[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
-        changed = changed + random.normal(0, self.brightness, (n, 1, 1, 1))
-        changed += random.normal(0, self.tint, (n, 1, 1, channels))
-        return np.clip(changed, -INPUT_LIMIT, INPUT_LIMIT).astype(np.float32)
+        light = random.normal(0, self.brightness, (n, 1, 1, 1)) + random.normal(0, self.tint, (n, 1, 1, channels))
+        changed += light.astype(np.float32)
+        return np.clip(changed, -INPUT_LIMIT, INPUT_LIMIT, out=changed)
 
 
 Changes = NoChange | SignalChanges | SpectrogramChanges | ImageChanges

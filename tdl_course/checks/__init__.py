@@ -19,6 +19,8 @@ from tdl_course.checks.lesson_04_channels import remove_channel
 from tdl_course.checks.lesson_04_training import cubic_sparsity, masked_step, winning_ticket
 from tdl_course.checks.lesson_05 import centroid_gradient, density_centroids, kmeans_step, shared_bytes
 from tdl_course.checks.lesson_05_coding import code_lengths, decode_bits, entropy_bits
+from tdl_course.checks.lesson_06 import distillation_loss, runner_up, softmax
+from tdl_course.checks.lesson_06_judging import hint_loss, largest_student, macro_f1
 
 __all__ = [
     "Check",
@@ -35,10 +37,14 @@ __all__ = [
     "dense_int8",
     "density_centroids",
     "dequantize",
+    "distillation_loss",
     "energy_uj",
     "entropy_bits",
     "fold_batch_norm",
+    "hint_loss",
     "kmeans_step",
+    "largest_student",
+    "macro_f1",
     "magnitude_mask",
     "masked_step",
     "milliseconds",
@@ -52,9 +58,11 @@ __all__ = [
     "quantize_per_channel",
     "remove_channel",
     "requantize",
+    "runner_up",
     "separable_cost",
     "shared_bytes",
     "shortlist",
+    "softmax",
     "step_gradient",
     "straight_through",
     "ternarize",

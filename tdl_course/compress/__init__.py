@@ -35,6 +35,7 @@ SUBMODULES = (
     "qat",
     "rounding",
     "share",
+    "soft_targets",
     "thin",
 )
 

@@ -1,7 +1,7 @@
 """Knowledge distillation: a small network learns from the probabilities of a large one.
 
 In: two Keras models that end in softmax, the large one trained. Out: a model to hand to `models.train`, which trains
-the small one. The loss is defined twice: in NumPy, to read and to test against, and in Keras, to train with.
+the small one. The loss is defined twice: in NumPy (`soft_targets`), to read and to test against, and here in Keras.
 
 Source: G. Hinton, O. Vinyals, J. Dean, "Distilling the Knowledge in a Neural Network", 2015.
 """
@@ -10,65 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
+from tdl_course.compress.soft_targets import FLOOR, check_temperature, check_weight, distillation_loss, soften
+from tdl_course.models import fingerprint, keras
 
-from tdl_course.models import keras
-
-FLOOR = 1e-7
-"""Probabilities below this count as this: a logarithm needs it. Keras's own cross entropy has the same limit."""
-
-
-def soften(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Softmax outputs as they would be with all logits divided by `temperature`.
-
-    log p is the logits up to a constant, which softmax ignores: the model need not end in logits.
-
-    Parameters
-    ----------
-    probabilities : float array [n, classes]
-    temperature : float
-        Above 1: more equal, so that it shows which wrong classes are nearly right. 1: as they are.
-
-    >>> soften(np.array([[0.9, 0.1]]), temperature=2.0).round(3)
-    array([[0.75, 0.25]])
-    """
-    _check_temperature(temperature)
-    logits = np.log(np.maximum(probabilities, FLOOR)) / temperature
-    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
-
-
-def distillation_loss(
-    student: np.ndarray,
-    teacher: np.ndarray,
-    labels: np.ndarray,
-    temperature: float = 4.0,
-    weight: float = 0.5,
-    sample_weight: np.ndarray | None = None,
-) -> float:
-    """The mean over samples of (1 - weight) * -log p(label) + weight * T^2 * KL(softened teacher, softened student).
-
-    The divergence KL is the cross entropy with soft targets of Hinton et al., less the teacher's own entropy: the same
-    gradient, and 0 where the student agrees. Soft gradients shrink with 1 / T^2; the factor T^2 makes up for that, so
-    that `weight` keeps its meaning when the temperature changes.
-
-    Parameters
-    ----------
-    student, teacher : float arrays [n, classes]
-        Softmax outputs.
-    labels : int array [n]
-    temperature : float
-        Above 0.
-    weight : float
-        From 0, labels only, to 1, teacher only.
-    sample_weight : float array [n], optional
-    """
-    _check_weight(weight)
-    hard = -np.log(np.maximum(student[np.arange(len(labels)), labels], FLOOR))
-    soft_student, soft_teacher = soften(student, temperature), soften(teacher, temperature)
-    soft = (soft_teacher * np.log(soft_teacher / soft_student)).sum(axis=-1)
-    losses = (1 - weight) * hard + weight * temperature**2 * soft
-    return float(np.mean(losses if sample_weight is None else losses * sample_weight))
+__all__ = ["Distiller", "distillation_loss", "soften"]
 
 
 @dataclass(frozen=True)
@@ -105,8 +50,8 @@ class Distiller(keras.Model):
     def __init__(
         self, student: keras.Model, teacher: keras.Model, temperature: float = 4.0, weight: float = 0.5
     ) -> None:
-        _check_temperature(temperature)
-        _check_weight(weight)
+        check_temperature(temperature)
+        check_weight(weight)
         shapes = [(model.input_shape[1:], model.output_shape[1:]) for model in (student, teacher)]
         if shapes[0] != shapes[1]:
             raise ValueError(
@@ -121,6 +66,11 @@ class Distiller(keras.Model):
         """The model that is trained."""
         return self.teaching.student
 
+    @property
+    def training_key(self) -> str:
+        """What the training depends on beside the student itself; `models.train(keep=True)` asks for it."""
+        return f"{fingerprint(self.teaching.teacher)} {self.teaching.temperature!r} {self.teaching.weight!r}"
+
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The loss of `compile` for the labels, mixed with the divergence from the teacher; regularizers stay whole."""
         teaching, ops = self.teaching, keras.ops
@@ -133,13 +83,3 @@ class Distiller(keras.Model):
         soft = ops.mean(soft if sample_weight is None else soft * ops.cast(sample_weight, soft.dtype))
         soft = teaching.temperature**2 * soft
         return (1 - teaching.weight) * labels + teaching.weight * (soft + sum(self.losses))
-
-
-def _check_temperature(temperature: float) -> None:
-    if not 0 < temperature < float("inf"):
-        raise ValueError(f"temperature is {temperature}; a number above 0 is allowed, such as 4")
-
-
-def _check_weight(weight: float) -> None:
-    if not 0 <= weight <= 1:
-        raise ValueError(f"weight of the teacher is {weight}; 0 to 1 is allowed")

@@ -8,7 +8,7 @@ target.
 
 from tdl_course.models.backend import keras, layers, tf
 from tdl_course.models.blueprints import BLUEPRINTS, Blueprint, Recipe, blueprint, build
-from tdl_course.models.training import History, class_weights, load, predict, recipe_of, train
+from tdl_course.models.training import History, class_weights, fingerprint, load, predict, recipe_of, train
 
 __all__ = [
     "BLUEPRINTS",
@@ -18,6 +18,7 @@ __all__ = [
     "blueprint",
     "build",
     "class_weights",
+    "fingerprint",
     "keras",
     "layers",
     "load",

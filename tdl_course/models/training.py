@@ -134,6 +134,13 @@ def class_weights(y: np.ndarray, classes: int, power: float) -> np.ndarray:
     return (weights / weights[y].mean()).astype(np.float32)
 
 
+def fingerprint(model: keras.Model) -> str:
+    """Digest of a model's layers and weights, whatever the layers are called: equal digests, equal predictions."""
+    configs = [(type(layer).__name__, layer.get_config()) for layer in model.layers]
+    definition = [(kind, {key: value for key, value in config.items() if key != "name"}) for kind, config in configs]
+    return hashlib.sha256(f"{definition!r} {_digest(model.get_weights())}".encode()).hexdigest()
+
+
 def recipe_of(model: keras.Model, dataset: Dataset) -> Recipe:
     """How `model` is trained on `dataset`: its own recipe where it is one of `BLUEPRINTS`, else the dataset's first."""
     own = BLUEPRINTS.get(model.name)
@@ -180,12 +187,9 @@ def _kept_path(
 
     A model that trains against something else, as a student against its teacher, says so in `training_key`.
     """
-    configs = [(type(layer).__name__, layer.get_config()) for layer in model.layers]
-    definition = [(kind, {key: value for key, value in config.items() if key != "name"}) for kind, config in configs]
     parts = (
         type(model).__name__,
-        repr(definition),
-        _digest(model.get_weights()),
+        fingerprint(model),
         str(getattr(model, "training_key", "")),
         repr(recipe),
         repr(data),

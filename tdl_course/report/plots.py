@@ -254,6 +254,17 @@ def scatter(
     return picture(fig, words)
 
 
+def gallery(images: Mapping[str, np.ndarray], title: str = "") -> Picture:
+    """Pictures side by side, one a name: arrays [height, width, 3] of red, green and blue from 0 to 1."""
+    fig, axes = figure(width=2.0 * len(images), height=1.6, columns=len(images))
+    for ax, (name, image) in zip(axes, images.items(), strict=True):
+        ax.imshow(np.clip(image, 0, 1))
+        ax.set_title(name, fontsize=10)
+        ax.axis("off")
+    fig.suptitle(title)
+    return picture(fig, f"{title or 'Pictures'}: {', '.join(' '.join(name.split()) for name in images)}.")
+
+
 def confusion(matrix: np.ndarray, labels: Sequence[str], title: str = "") -> Picture:
     """Counts [true, predicted], shaded by the share of the true class."""
     matrix = np.asarray(matrix)

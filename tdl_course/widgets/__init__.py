@@ -2,12 +2,14 @@
 
 from tdl_course.widgets.bits import BitsExplorer
 from tdl_course.widgets.codebook import CodebookExplorer
+from tdl_course.widgets.distillation import DistillationExplorer
 from tdl_course.widgets.pruning import PruningExplorer
 from tdl_course.widgets.quantization import QuantizationExplorer
 
 __all__ = [
     "BitsExplorer",
     "CodebookExplorer",
+    "DistillationExplorer",
     "PruningExplorer",
     "QuantizationExplorer",
 ]

@@ -124,6 +124,27 @@ def test_the_student_comes_nearer_to_the_teacher_which_does_not_change(dataset):
     np.testing.assert_array_equal(models.predict(student, dataset.x_test), models.predict(distiller, dataset.x_test))
 
 
+def test_a_kept_training_is_found_again_only_with_the_same_teacher_temperature_and_weight(dataset):
+    def key(teacher_seed=2, temperature=4.0, weight=0.5):
+        student, teacher = activity_network(2, "student", 1), activity_network(4, "teacher", teacher_seed)
+        return distill.Distiller(student, teacher, temperature, weight).training_key
+
+    assert key() == key()
+    assert len({key(), key(teacher_seed=3), key(temperature=5.0), key(weight=0.6)}) == 4
+
+
+def test_a_kept_student_is_the_one_that_training_gave(dataset, tmp_path, monkeypatch):
+    monkeypatch.setenv("TDL_CACHE", str(tmp_path))
+    teacher, students = activity_network(6, "teacher", 2), [activity_network(4, "student", 1) for _ in range(3)]
+    first, again, warmer = (
+        models.train(distill.Distiller(s, teacher, temperature), dataset, epochs=1, progress=False, keep=True)
+        for s, temperature in zip(students, (4.0, 4.0, 9.0), strict=True)
+    )
+    assert again == first != warmer
+    for a, b in zip(students[0].get_weights(), students[1].get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [

@@ -40,6 +40,12 @@ def test_same_data_gives_the_same_picture():
     assert one.png == two.png
 
 
+def test_a_gallery_names_its_pictures():
+    pictures = {"well": np.zeros((4, 8, 3)), "ill": np.ones((4, 8, 3))}
+    picture = report.gallery(pictures, "Leaves")
+    assert picture.png[:4] == b"\x89PNG" and picture.words == "Leaves: well, ill."
+
+
 def test_confusion_words_are_the_recalls():
     picture = report.confusion(np.array([[8, 2], [1, 9]]), ["no", "yes"])
     assert "no 80.0%" in picture.words and "yes 90.0%" in picture.words
