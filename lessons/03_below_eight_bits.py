@@ -241,12 +241,15 @@ for _ in range(80):
     by_step = tdl.compress.rounding.step_gradient(kernel, step, two_bits)
     step -= 0.5 * np.mean(2 * (rounded - kernel) * by_step)
 searched = tdl.compress.qat.first_steps(kernel[:, None], (0,), two_bits).item()
-print(f"largest weight {start:.3f}, learned {step:.3f}, search {searched:.3f}")
+best, _ = tdl.compress.rounding.straight_through(kernel, searched, two_bits, kernel)
+print(f"step: largest weight {start:.3f}, learned {step:.3f}, search {searched:.3f}")
+print(f"error: {errors[0]:.5f}, {errors[-1]:.5f}, {np.mean((best - kernel) ** 2):.5f}")
 tdl.report.lines(range(80), {"2 bits": errors}, "update", "mean squared error", "A step that learns (second layer)")
 
 # %% [markdown]
-# It went down by gradients alone, without knowing anything about a search. In the network the same gradient comes from
-# the loss of the *task*, and weights and steps move together.
+# Gradients alone went most of the way, without any search. They do not stop at exactly the same step: the derivative
+# through the rounding is that useful lie again, and here you see its price. In the network the gradient comes from the
+# loss of the *task*, weights and steps move together, and "closest to the old weights" is no longer what we want.
 #
 # ## 3 · Where to round
 #
@@ -322,6 +325,9 @@ tdl.checks.fold_batch_norm(fold_batch_norm)
 # %%
 guess_won_back = 5.0
 
+# %% [markdown]
+# Ten trainings now, five numbers of bits times two seeds. It takes about a minute, once.
+
 # %%
 for (b, seed), network in rounding.items():
     tdl.models.train(network, part, seed=seed, epochs=4, learning_rate=1e-3, keep=True)
@@ -329,16 +335,17 @@ after_training = np.array([[validated(rounding[b, s]) for s in seeds] for b in b
 won_back = (after_training - by_squares).mean(axis=1)
 print(f"2 bits: you guessed {guess_won_back:g} points won back; found {won_back[-1]:+.1f}. 8 bits: {won_back[0]:+.1f}.")
 runs = {"PTQ, largest weight": by_largest, "PTQ, least squares": by_squares, "QAT, learned steps": after_training}
-title = f"float32: {in_float:.1f} % (mean of {len(seeds)} seeds)"
+title = f"Rounded after training, and in training (float32: {in_float:.1f} %)"
 tdl.report.spread(bits, runs, "bits per weight", "accuracy, validation people (%)", title)
 
 # %% [markdown]
 # This is the picture of the lesson. On the left, at 2 bits, the curves part: see which one falls last, and how far the
-# seeds of each lie apart. Training gives back most of what rounding took.
+# seeds of each lie apart. The line above the picture says how much of it training gave back.
 #
 # Be careful on the right. Rounding to 8 bits costs nothing, so there is nothing to win back there. Whatever QAT gains or
 # loses at 8 bits is what **four more epochs** do to any network. So that point is the fair zero line for the QAT curve:
-# compare its 2 bits with its 8 bits, not with the float network, which has learned less long.
+# compare its 2 bits with its 8 bits, not with the float network, which has learned less
+# long. Here is that comparison.
 
 # %%
 gap = after_training[bits.index(8)] - after_training
@@ -348,7 +355,7 @@ gap = after_training[bits.index(8)] - after_training
 
 # %% [markdown]
 # How far apart must two points be before you believe it? The error bars are the luck of the seed. The luck of having
-# just these people is larger:
+# just these people comes on top, and its interval is this:
 
 # %%
 hits = round(after_training[-1, 0] / 100 * len(y_val))
@@ -418,8 +425,8 @@ tdl.report.Table(f"Three values, seed 0 (the rule makes {zeros:.0%} of the weigh
 #
 # ## 5 · Bits for each layer
 #
-# So 4 bits cost little, and they make the slot. How do they lie in the flash? A byte is the smallest thing that a
-# processor can address. So **two** weights share one.
+# The slot wants half of the bytes, so say we settle for 4 bits. How do they lie in the flash? A byte is the smallest
+# thing that a processor can address. So **two** weights share one.
 #
 # ## Exercise 3.6 · Two weights in a byte
 #
@@ -439,9 +446,11 @@ def pack_int4(values: np.ndarray) -> np.ndarray:
 
 tdl.checks.pack_int4(pack_int4)
 
-# %%
-from tdl_course.ops.int4 import pack_int4 as packed
+# %% [markdown]
+# The course's own version, on four values. Find the −1 in the first byte, and the −7 in the second.
 
+# %%
+packed = tdl.ops.int4.pack_int4
 [f"{byte:08b}" for byte in packed(np.array([1, -1, 7, -7], np.int8))]  # NBVAL_CHECK_OUTPUT
 
 # %% [markdown]
@@ -486,14 +495,13 @@ def allocate_bits(losses, sizes, budget_bytes) -> dict[str, int]:
     ### BEGIN SOLUTION
     bits = {name: max(choices) for name, choices in losses.items()}
     while sum(sizes[name] * b / 8 for name, b in bits.items()) > budget_bytes:
-        price = {}
+        steps = []
         for name, b in bits.items():
-            fewer = [c for c in losses[name] if c < b]
-            if fewer:
-                rise = losses[name][max(fewer)] - losses[name][b]
-                price[name] = rise / (sizes[name] * (b - max(fewer)) / 8)
-        cheapest = min(price, key=price.get)
-        bits[cheapest] = max(c for c in losses[cheapest] if c < bits[cheapest])
+            if b > min(losses[name]):
+                c = max(each for each in losses[name] if each < b)
+                steps.append(((losses[name][c] - losses[name][b]) / (sizes[name] * (b - c) / 8), name, c))
+        _, cheapest, fewer = min(steps)
+        bits[cheapest] = fewer
     return bits
     ### END SOLUTION
 
@@ -522,6 +530,9 @@ mixed_bits
 # %%
 explorer = tdl.widgets.BitsExplorer(sizes, lambda each: loss_with(each)[1], budget)
 explorer
+
+# %% [markdown]
+# The greedy choice, as a picture:
 
 # %%
 for name, b in mixed_bits.items():
@@ -694,7 +705,7 @@ tdl.report.pareto(variants, "Below eight bits, on the test people")
 
 # %% [markdown]
 # Vertical lines are 95 % intervals. Where they overlap, this test cannot rank the two networks; with so few test people,
-# that is most pairs. What it *can* rank are the costs across, because those are exact. A variant is on the **Pareto
+# expect that of most pairs. What it *can* rank are the costs across, because those are exact. A variant is on the **Pareto
 # front** if no other one is at least as accurate and costs no more.
 #
 # Which of the five movements suffer? A wristband that misses *standing up* is worth less than one that misses *walking*:
