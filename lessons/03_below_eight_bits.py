@@ -558,6 +558,9 @@ explorer.picture()
 # %%
 guess_smallest, guess_fastest = "2 bits, trained", "int4, trained"
 
+# %% [markdown]
+# Train the slim one, and put all six on the chip.
+
 # %%
 tdl.models.keras.utils.set_random_seed(0)
 slim = build(widths=(8, 16, 24))
