@@ -604,44 +604,45 @@ mine = packed(np.moveaxis(grid.integers, -1, 0))  # TFLite puts the output chann
 f"{len(mine):,} bytes for {grid.integers.size:,} weights; found in the file: {mine.tobytes() in chips['int4, trained'].tflite}"
 
 # %% [markdown]
-# Now the costs, still on validation people.
+# Now the costs, all of one inference, and the accuracy, still on validation people. (Accuracy comes from the same C,
+# compiled for this computer.)
+
 
 # %%
-footprint = tdl.footprint
-on_val = {
-    name: 100 * float((chip.run(x_val, "host").outputs.argmax(axis=1) == y_val).mean()) for name, chip in chips.items()
-}
-rows = [
-    (
-        name,
-        *(f"{n:,}" for n in (footprint.constant_bytes(chip.elf), footprint.code_bytes(chip.elf), chip.elf.flash_bytes)),
-        *(f"{n:,}" for n in (chip.ram_bytes, chip.result.cycles)),
-        f"{on_val[name]:.1f}",
-    )
-    for name, chip in chips.items()
-]
+def costs(chip) -> tuple[int, int, int, int]:
+    """Constants, whole flash, RAM (bytes), cycles."""
+    return tdl.footprint.constant_bytes(chip.elf), chip.elf.flash_bytes, chip.ram_bytes, chip.result.cycles
+
+
+def called_by(chip, x: np.ndarray) -> np.ndarray:
+    """The movement that the network calls for each window."""
+    return chip.run(x, "host").outputs.argmax(axis=1)
+
+
+spent = {name: costs(chip) for name, chip in chips.items()}
+on_val = {name: 100 * float((called_by(chip, x_val) == y_val).mean()) for name, chip in chips.items()}
+
+# %% [markdown]
+# *Code* is the flash that is not constants.
+
+# %%
+rows = []
+for name, (slot, flash, ram, cycles) in spent.items():
+    rows.append((name, *(f"{n:,}" for n in (slot, flash - slot, flash, ram, cycles)), f"{on_val[name]:.1f}"))
 columns = ("network", "constants", "code", "flash", "RAM", "cycles", "accuracy (%)")
-note = "Bytes; constants, code and flash measured, RAM simulated, cycles modelled. Accuracy on validation people."
-smallest, fastest = (
-    min(chips, key=key) for key in (lambda n: chips[n].elf.flash_bytes, lambda n: chips[n].result.cycles)
-)
+smallest, fastest = (min(spent, key=lambda name: spent[name][which]) for which in (1, 3))
 print(f"Smallest flash: {smallest} (you: {guess_smallest}). Fastest: {fastest} (you: {guess_fastest}).")
+note = "Bytes; constants, code and flash measured, RAM simulated, cycles modelled. Accuracy on validation people."
 tdl.report.Table("Six networks on the Cortex-M4", columns, tuple(rows), note)
 
 # %% [markdown]
 # ### What did the bits buy?
 #
-# The same table once more, as multiples of the int8 network. **Predict** the column *flash*: half the bits for each
+# The same once more, as multiples of the int8 network. **Predict** the column *flash*: half the bits for each
 # weight, so half the flash?
 
-
 # %%
-def costs(chip) -> np.ndarray:
-    """Constants, flash, RAM (bytes) and cycles."""
-    return np.array([footprint.constant_bytes(chip.elf), chip.elf.flash_bytes, chip.ram_bytes, chip.result.cycles])
-
-
-times = {name: costs(chip) / costs(chips["int8"]) for name, chip in chips.items()}
+times = {name: np.array(each) / spent["int8"] for name, each in spent.items()}
 rows = [(name, *(f"{value:.2f}" for value in each)) for name, each in times.items()]
 tdl.report.Table("Relative to int8", ("network", "constants", "flash", "RAM", "cycles"), tuple(rows))
 
@@ -661,10 +662,9 @@ tdl.report.Table("Relative to int8", ("network", "constants", "flash", "RAM", "c
 # - **slim, int8.** It never went below 8 bits. It has fewer weights to begin with, and fewer products to compute.
 
 # %%
-chip, base = chips["2 bits, trained"], chips["slim, int8"]
-print(f"2 bits against slim: {costs(chip)[0]:,} and {costs(base)[0]:,} bytes of constants,")
-print(f"{chip.result.cycles:,} and {base.result.cycles:,} cycles, ", end="")
-print(f"{on_val['2 bits, trained']:.1f} % and {on_val['slim, int8']:.1f} % of the validation windows")
+for name in ("2 bits, trained", "slim, int8"):
+    slot, _, _, cycles = spent[name]
+    print(f"{name:16} {slot:,} bytes of constants, {cycles:,} cycles, {on_val[name]:.1f} % of the validation windows")
 
 # %% [markdown]
 # So before you take bits away, ask whether a smaller network would do. A wide network at few bits and a slim one at 8 are
@@ -677,14 +677,13 @@ print(f"{on_val['2 bits, trained']:.1f} % and {on_val['slim, int8']:.1f} % of th
 
 # %%
 rows, fitting = [], []
-for name, chip in chips.items():
-    slot, _, ram, cycles = costs(chip)
+for name, (slot, _, ram, cycles) in spent.items():
     lost = in_float - on_val[name]
     met = {"slot": slot <= 8192, "accuracy": lost <= 2, "RAM": ram <= 16384, "cycles": cycles <= 400_000}
     fitting += [name] if all(met.values()) else []
     missed = ", ".join(what for what, fits in met.items() if not fits) or "nothing"
     rows.append((name, f"{slot:,}", f"{lost:+.1f}", f"{ram:,}", f"{cycles:,}", missed))
-choice = min(fitting, key=lambda name: chips[name].result.cycles, default="none of them")
+choice = min(fitting, key=lambda name: spent[name][3], default="none of them")
 print(f"Chosen on the validation people: {choice}")
 columns = ("network", "constants", "points lost", "RAM", "cycles", "misses")
 tdl.report.Table("The budget: 8,192 bytes, 2 points, 16,384 bytes, 400,000 cycles", columns, tuple(rows))
@@ -698,11 +697,9 @@ tdl.report.Table("The budget: 8,192 bytes, 2 points, 16,384 bytes, 400,000 cycle
 # %%
 variants = []
 for name, chip in chips.items():
-    called = chip.run(motion.x_test, "host").outputs.argmax(axis=1)  # the same C, on this computer
-    score = tdl.metrics.score(motion.y_test, called, motion.labels)
+    score = tdl.metrics.score(motion.y_test, called_by(chip, motion.x_test), motion.labels)
     shown = (score.accuracy, *score.accuracy_interval)
-    _, flash, ram, cycles = (int(cost) for cost in costs(chip))
-    variant = (name, "03", motion.name, *shown, flash, ram, cycles, motion.synthetic, name == "int8")
+    variant = (name, "03", motion.name, *shown, *spent[name][1:], motion.synthetic, name == "int8")
     variants.append(tdl.report.Variant(*variant))
 tdl.report.pareto(variants, "Below eight bits, on the test people")
 
@@ -716,8 +713,7 @@ tdl.report.pareto(variants, "Below eight bits, on the test people")
 # %%
 rows = []
 for name in ("int8", "int4, trained", "2 bits, trained", "slim, int8"):
-    called = chips[name].run(motion.x_test, "host").outputs.argmax(axis=1)
-    score = tdl.metrics.score(motion.y_test, called, motion.labels)
+    score = tdl.metrics.score(motion.y_test, called_by(chips[name], motion.x_test), motion.labels)
     rows.append((name, *(f"{share:.0%}" for share in score.recall)))
 counts = np.bincount(motion.y_test, minlength=len(motion.labels))
 columns = ("network", *(f"{label} ({n})" for label, n in zip(motion.labels, counts)))
