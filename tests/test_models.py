@@ -177,6 +177,26 @@ def test_training_again_in_the_same_way_forgets_all_of_the_last_time():
     assert not np.array_equal(first[0], other[0])
 
 
+def test_a_copy_of_a_compiled_model_takes_what_was_kept_without_a_warning(monkeypatch, tmp_path, recwarn):
+    monkeypatch.setenv("TDL_CACHE", str(tmp_path))
+    dataset = few(data("activity_cnn"), 64)
+    original = models.load("activity_cnn", dataset, progress=False)
+    found = []
+    for _ in range(2):
+        copy = models.keras.models.clone_model(original)
+        copy.set_weights(original.get_weights())
+        models.train(copy, dataset, epochs=1, progress=False, keep=True)
+        found.append(models.predict(copy, dataset.x_test))
+    assert np.array_equal(*found) and not [w for w in recwarn if "Skipping variable loading" in str(w.message)]
+
+
+def test_the_first_step_is_traced_once(monkeypatch):
+    traces, step = [], models.keras.Model.train_step
+    monkeypatch.setattr(models.keras.Model, "train_step", lambda self, data: traces.append(1) or step(self, data))
+    models.train(models.build("activity_cnn"), few(data("activity_cnn"), 64), epochs=2, progress=False)
+    assert len(traces) == 1
+
+
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 def test_class_weights_average_to_one_and_lift_the_rare(power):
     y = np.repeat([0, 1, 2], [80, 15, 5])

@@ -96,36 +96,36 @@ def _parts(kernel: np.ndarray, bias: np.ndarray, gain: np.ndarray, beta: np.ndar
     return kernel * gain, (bias - mean) * gain + beta
 
 
-def _fold(kernel, bias, gamma, beta, mean, variance, epsilon):  # type: ignore[no-untyped-def]
+def _fold(kernel, bias, gamma, beta, mean, variance, epsilon):
     return _parts(kernel, bias, gamma / np.sqrt(variance + epsilon), beta, mean)
 
 
-def _variance_for_deviation(kernel, bias, gamma, beta, mean, variance, epsilon):  # type: ignore[no-untyped-def]
+def _variance_for_deviation(kernel, bias, gamma, beta, mean, variance, epsilon):
     return _parts(kernel, bias, gamma / (variance + epsilon), beta, mean)
 
 
-def _epsilon_outside(kernel, bias, gamma, beta, mean, variance, epsilon):  # type: ignore[no-untyped-def]
+def _epsilon_outside(kernel, bias, gamma, beta, mean, variance, epsilon):
     return _parts(kernel, bias, gamma / (np.sqrt(variance) + epsilon), beta, mean)
 
 
-def _no_epsilon(kernel, bias, gamma, beta, mean, variance, epsilon):  # type: ignore[no-untyped-def]
+def _no_epsilon(kernel, bias, gamma, beta, mean, variance, epsilon):
     return _parts(kernel, bias, gamma / np.sqrt(variance), beta, mean)
 
 
-def _mean_forgotten(kernel, bias, gamma, beta, mean, variance, epsilon):  # type: ignore[no-untyped-def]
+def _mean_forgotten(kernel, bias, gamma, beta, mean, variance, epsilon):
     return _parts(kernel, bias, gamma / np.sqrt(variance + epsilon), beta, 0 * mean)
 
 
-def _bias_not_scaled(kernel, bias, gamma, beta, mean, variance, epsilon):  # type: ignore[no-untyped-def]
+def _bias_not_scaled(kernel, bias, gamma, beta, mean, variance, epsilon):
     gain = gamma / np.sqrt(variance + epsilon)
     return kernel * gain, bias + beta - mean * gain
 
 
-def _old_bias_lost(kernel, bias, gamma, beta, mean, variance, epsilon):  # type: ignore[no-untyped-def]
+def _old_bias_lost(kernel, bias, gamma, beta, mean, variance, epsilon):
     return _parts(kernel, 0 * bias, gamma / np.sqrt(variance + epsilon), beta, mean)
 
 
-def _input_channels(kernel, bias, gamma, beta, mean, variance, epsilon):  # type: ignore[no-untyped-def]
+def _input_channels(kernel, bias, gamma, beta, mean, variance, epsilon):
     gain = gamma / np.sqrt(variance + epsilon)
     return kernel * gain[:, None], (bias - mean) * gain + beta
 

@@ -226,6 +226,7 @@ def _read_kept(model: keras.Model, path: Path) -> History | None:
     try:
         facts = json.loads(told.read_text(encoding="utf-8"))
         history = History(tuple(facts["loss"]), tuple(facts["accuracy"]), facts["seconds"], facts["seed"])
+        model.optimizer = None  # the copy of a compiled model has one, which the file knows nothing of
         model.load_weights(path)
     except (OSError, ValueError, KeyError, TypeError):
         path.unlink(missing_ok=True)  # damaged: train again
