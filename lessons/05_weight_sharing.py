@@ -191,6 +191,9 @@ tdl.report.lines(turns, errors, "turns of k-means", "mean squared error (1e-4)",
 # %%
 guess_accuracy = 0.90
 
+# %% [markdown]
+# Each row is one network, every layer of which shares so many values.
+
 # %%
 counts = (4, 8, 16)
 share_weights = tdl.compress.share.share_weights
@@ -250,9 +253,10 @@ tdl.checks.centroid_gradient(centroid_gradient)
 # table is not worth its bytes.)
 
 # %%
+last = list(kernels)[-1]
 trained, rows = {}, [row("float32", model)]
 for k in (4, 16):
-    trained[k] = share_weights(model, k, skip=("dense",))
+    trained[k] = share_weights(model, k, skip=(last,))
     rows.append(row(f"{k} values, k-means", trained[k]))
     tdl.models.train(trained[k], learners, epochs=3, learning_rate=4e-4, keep=True)
     rows.append(row(f"{k} values, trained", trained[k]))
@@ -274,22 +278,25 @@ tdl.report.Table("Before and after training the codebooks", score_columns, tuple
 guess_values = 16
 
 # %% [markdown]
-# We share the folded weights as they are (`per_channel=False`), bake the shared values in like ordinary weights, and
-# convert.
+# To find out, look into the file that the converter writes.
+
 
 # %%
-calibration = learners.x_train[::8]
-shared_as_is = share_weights(model, 16, per_channel=False, skip=("dense",))
-careless = tdl.compress.kernel_maps.bake(shared_as_is)
-careless_graph = tdl.compiler.read_tflite(tdl.export.to_tflite(careless, calibration))
-careful_graph = tdl.compiler.read_tflite(tdl.export.to_tflite(trained[16], calibration))
-
-
 def weights_of(graph) -> list[np.ndarray]:
     """The int8 weights of each layer that has some."""
     return [graph.tensors[op.inputs[1]].data for op in graph.ops if len(op.inputs) == 3]
 
 
+# %% [markdown]
+# We share the folded weights as they are (`per_channel=False`), bake the shared values in like ordinary weights, and
+# convert.
+
+# %%
+calibration = learners.x_train[::8]
+shared_as_is = share_weights(model, 16, per_channel=False, skip=(last,))
+careless = tdl.compress.kernel_maps.bake(shared_as_is)
+careless_graph = tdl.compiler.read_tflite(tdl.export.to_tflite(careless, calibration))
+careful_graph = tdl.compiler.read_tflite(tdl.export.to_tflite(trained[16], calibration))
 both = zip(kernels, weights_of(careless_graph), weights_of(careful_graph), strict=True)
 rows = [(name, f"{len(np.unique(a))}", f"{len(np.unique(b))}") for name, a, b in both]
 columns = ("layer", "int8 values, shared as is", "int8 values, shared per channel")
@@ -356,7 +363,7 @@ tdl.report.Table("Pruned", score_columns, (*rows, row("pruned, trained", pruned)
 # into weights again.
 
 # %%
-pruned_shared = share_weights(pruned, 16, skip=("dense",))
+pruned_shared = share_weights(pruned, 16, skip=(last,))
 rows = [row("pruned, trained", pruned), row("shared, not trained", pruned_shared)]
 tdl.models.train(pruned_shared, learners, epochs=3, learning_rate=4e-4, keep=True)
 zeros = {n: tdl.compress.prune.sparsity(k) for n, k in tdl.compress.kernel_maps.kernels(pruned_shared).items()}
@@ -495,6 +502,9 @@ tdl.checks.decode_bits(decode_bits)
 # %%
 guess_times = 35
 
+# %% [markdown]
+# Count:
+
 # %%
 stages = tdl.compress.entropy.deep_compression_size(tdl.compress.kernel_maps.kernels(pruned_shared), clusters=16)
 total = stages.total
@@ -527,18 +537,24 @@ tdl.report.bars(stage_kb, "KB of all kernels", "Deep Compression, stage by stage
 # - **huffman**: decodes the stream bit by bit into scratch RAM, then computes like *columns*.
 #
 # The compiler finds out by itself whether a layer's integers fit a form. `prefer` asks for a form wherever it is
-# possible, and then for *columns*, which two of the other kernels contain anyway: so no layer brings a kernel of its
-# own. **Predict:** which one has the smallest flash? Which one is the fastest? Which one needs the most RAM?
+# possible. The second name in the plan is for layers that cannot have the first: *ref* are the plain loops, slow and
+# small. We chose these by trying, so that each network gets the small flash that it can have for little time. **Predict:** which one has the smallest flash? Which one is the fastest? Which one needs the most RAM?
 
 # %%
 plan = {
-    "int8": ("int8", "columns"),
-    "shared, codebook": ("shared", "codebook"),
-    "pruned, sparse": ("pruned", "sparse"),
-    "pruned, shared, codebook": ("pruned, shared", "codebook"),
-    "pruned, shared, huffman": ("pruned, shared", "huffman"),
+    "int8": ("int8", ("columns",)),
+    "shared, codebook": ("shared", ("codebook", "columns")),
+    "pruned, sparse": ("pruned", ("sparse",)),
+    "pruned, shared, codebook": ("pruned, shared", ("codebook", "ref")),
+    "pruned, shared, huffman": ("pruned, shared", ("huffman", "ref")),
 }
-devices = {name: tdl.deploy(tflites[net], calibration, prefer=(form, "columns")) for name, (net, form) in plan.items()}
+devices = {name: tdl.deploy(tflites[net], calibration, prefer=forms) for name, (net, forms) in plan.items()}
+
+# %% [markdown]
+# What the linker and the simulator say. *Constants* are weights, tables, biases and scales; everything else in the
+# flash is code.
+
+# %%
 constants = {name: tdl.footprint.constant_bytes(d.elf) for name, d in devices.items()}
 code_bytes = {name: tdl.footprint.code_bytes(d.elf) for name, d in devices.items()}
 rows = [
@@ -564,7 +580,8 @@ tdl.report.Table("Bytes of flash against plain int8", columns, tuple(rows), "mea
 # %% [markdown]
 # The code column is what no paper's table has. A decoder is a few hundred to a few thousand bytes of instructions,
 # and it competes with a network of ten thousand bytes. Where the code column is positive, that much of the saving
-# never reached the flash. (It may be negative, too: if *every* layer uses one kernel, the others are not linked.)
+# never reached the flash. (It may be negative, too: a kernel that no layer uses is not linked.) Two kernels in one
+# firmware are two pieces of code: the second one for a single small layer can cost more than all tables together.
 #
 # Did every layer take the form that we asked for? Here is what each became, and why:
 
@@ -584,6 +601,10 @@ print("plain int8 as huffman:", ", ".join(reason or "possible" for reason in rea
 milliseconds = {name.replace(", ", "\n"): d.result.cycles / 168e3 for name, d in devices.items()}
 tdl.report.bars(milliseconds, "ms at 168 MHz (modelled)", "Time for one answer", budget=5.0)
 
+# %% [markdown]
+# RAM holds the values between the layers, in every network the same. What is above that is scratch memory: weights,
+# decoded for a moment, and the piece of the input that a kernel has laid out for itself.
+
 # %%
 ram = {name.replace(", ", "\n"): d.ram_bytes for name, d in devices.items()}
 tdl.report.bars(ram, "bytes of RAM, all in", "What the decoders write into", budget=8192)
@@ -598,7 +619,7 @@ graph = devices["int8"].graph
 rows = []
 for name in ("pruned, shared, codebook", "pruned, shared, huffman"):
     for index, op in enumerate(graph.ops):
-        if op.kind == "CONV_2D" and tdl.kernels.kernel_name(devices[name].graph.ops[index]) == plan[name][1]:
+        if op.kind == "CONV_2D" and tdl.kernels.kernel_name(devices[name].graph.ops[index]) in plan[name][1]:
             size = graph.tensors[op.inputs[1]].size
             extra = devices[name].result.layers[index].cycles - base[index]
             rows.append((name, f"{index}", f"{size:,}", f"{extra:+,}", f"{extra / size:+.1f}"))

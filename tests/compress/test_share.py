@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tdl_course import compiler, export, kernels, models, sim
+from tdl_course import compiler, datasets, export, kernels, models, sim
 from tdl_course.compress import fold, kernel_maps, share
 from tdl_course.compress.kernel_maps import Mask, map_kernels
 from tdl_course.compress.prune import magnitude_mask
@@ -117,3 +117,20 @@ def test_the_codebook_kernel_reads_them_and_gives_what_numpy_and_the_model_give(
     assert np.array_equal(found, [compiler.interpret(graph, one[None])[0].ravel() for one in x])
     real = (found.astype(np.float32) - output.zero_point) * output.scale
     assert np.abs(real - models.predict(shared, images(16))).mean() < 0.05
+
+
+def test_a_kept_training_comes_back_without_a_warning_into_a_copy_of_a_compiled_model(tmp_path, monkeypatch, recwarn):
+    monkeypatch.setenv("TDL_CACHE", str(tmp_path))
+    data = datasets.load("ecg", source="synthetic")
+    data = datasets.subset(data, np.arange(len(data.y_train)) < 64)
+
+    def trained():
+        models.keras.utils.set_random_seed(0)
+        model = models.build("ecg_cnn")
+        models.train(model, data, epochs=1, progress=False, keep=True)
+        shared = share.share_weights(model, 4)
+        models.train(shared, data, epochs=1, progress=False, keep=True)
+        return list(kernel_maps.kernels(shared).values())  # layers have new names each time
+
+    assert all(np.array_equal(first, again) for first, again in zip(trained(), trained(), strict=True))
+    assert not [str(w.message) for w in recwarn if "Skipping" in str(w.message)]
