@@ -1,8 +1,8 @@
 """thin: a converted network with fewer weights, to measure what sparsity costs without training anything.
 
 In: a `Graph`, as `compiler.read_tflite` gives it. Out: the same graph with the smallest weights of each convolution and
-dense layer zero. Cycles and bytes depend on how many weights are left and hardly on which; accuracy does, so none should
-be taken from here.
+dense layer zero. Cycles and bytes depend on how many weights are left and hardly on which; accuracy does, so none
+should be taken from here.
 """
 
 from __future__ import annotations

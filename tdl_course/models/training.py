@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -215,7 +216,9 @@ def _read_kept(model: keras.Model, path: Path) -> History | None:
     try:
         facts = json.loads(told.read_text(encoding="utf-8"))
         history = History(tuple(facts["loss"]), tuple(facts["accuracy"]), facts["seconds"], facts["seed"])
-        model.load_weights(path)
+        with warnings.catch_warnings():  # the optimizer's averages are in the file as well, and nobody needs them
+            warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+            model.load_weights(path)
     except (OSError, ValueError, KeyError, TypeError):
         path.unlink(missing_ok=True)  # damaged: train again
         model.set_weights(before)
