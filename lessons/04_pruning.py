@@ -561,6 +561,9 @@ ratios = {
 }
 tdl.report.lines([100 * (1 - d) for d in sweep], ratios, "sparsity (%)", "share of the dense network", title)
 
+# %% [markdown]
+# What of your two guesses?
+
 # %%
 elf, run = runs[0.1]
 faster = dense.result.cycles / run.cycles
