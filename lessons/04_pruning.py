@@ -561,6 +561,9 @@ ratios = {
 }
 tdl.report.lines([100 * (1 - d) for d in sweep], ratios, "sparsity (%)", "share of the dense network", title)
 
+# %% [markdown]
+# What of your two guesses?
+
 # %%
 elf, run = runs[0.1]
 faster = dense.result.cycles / run.cycles
@@ -593,6 +596,9 @@ columns = ("layer", "kernel chosen", "cycles dense", "cycles pruned")
 tdl.report.Table(f"{levels[-1]:.0%} of the pointwise weights removed", columns, tuple(rows), "Cycles: modelled.")
 
 # %% [markdown]
+# (Has a layer become *slower* though nothing was pruned in it? Then pruning has left one of its channels without a
+# reader, the compiler has removed it, and a kernel that takes four channels at a time now has odd ones at the end.)
+#
 # A sparse kernel is a new chance for bugs, so check it: on test words the chip, the definition in NumPy, and TFLM must
 # agree in every byte. (TFLM has no sparse kernel at all: it multiplies all the zeros. The answer must be the same.)
 
@@ -772,7 +778,10 @@ tdl.report.Table("The budget", columns, tuple(judged(v, d) for v, d in zip(varia
 # microcontroller removes **channels**, and then trains as long as it takes.
 #
 # A fair word on this comparison: the halved network had more epochs than those with holes. Give those as many, and
-# their accuracy rises, too. Their cycles do not fall.
+# their accuracy may rise, too. Their cycles do not fall.
+#
+# **Now you:** if no row says *yes* four times, find a network that does. You have two knobs: `fraction`, and the number
+# of epochs. Choose on the validation speakers; the test part has been used.
 
 # %%
 tdl.report.keep_variants(variants)

@@ -60,10 +60,10 @@ def _another(producer: np.ndarray, depthwise: np.ndarray, consumer: np.ndarray, 
     )
 
 
-def _block(seed: int, inputs: int, channels: int, outputs: int, channel: int) -> tuple[np.ndarray, ...]:
+def _block(seed: int, inputs: int, channels: int, outputs: int, channel: int) -> tuple[np.ndarray | int, ...]:
     random = np.random.default_rng(seed)
     shapes = ((inputs, channels), (3, 3, channels, 1), (channels, outputs))
-    return (*(random.normal(size=shape).round(3) for shape in shapes), channel)  # type: ignore[return-value]
+    return (*(random.normal(size=shape).round(3) for shape in shapes), channel)
 
 
 remove_channel = Check(

@@ -220,7 +220,7 @@ largest_student = Check(
         ),
         Misconception(
             "sum of all activations",
-            "Once the next layer has read a value, its bytes are free again. Only two neighbours must be there at once.",
+            "Once the next layer has read a value, its bytes are free again. Only neighbours must be there at once.",
             lambda students, ram, reserved: _chosen(students, ram - reserved, sum),
         ),
         Misconception(

@@ -88,7 +88,7 @@ class PruningExplorer(ipywidgets.VBox):
         after = np.concatenate([w.ravel() for w in pruned.values()])
         left = after[after != 0]
         fig, (weights, layers) = figure(width=8.4, height=3.0, columns=2)
-        bins = np.linspace(before.min(), before.max(), 61)
+        bins = np.linspace(before.min(), before.max(), 61).tolist()
         weights.hist(before, bins=bins, color=BLUE, alpha=0.35, label="before")
         weights.hist(left, bins=bins, color=ORANGE, label="left")
         weights.set(xlabel="weight", ylabel="count", title="Weights, zeros left out")

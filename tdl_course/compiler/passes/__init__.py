@@ -14,6 +14,7 @@ from tdl_course.compiler.passes.compact import compact_tensors
 from tdl_course.compiler.passes.constants import fold_constants
 from tdl_course.compiler.passes.dead_channels import fold_dead_channels
 from tdl_course.compiler.passes.dead_operators import remove_dead_operators
+from tdl_course.compiler.passes.empty_channels import scale_empty_channels
 from tdl_course.compiler.passes.input_offset import fold_input_offset
 from tdl_course.compiler.passes.kernels import GOALS, SPEED, choose_kernels
 from tdl_course.compiler.passes.padding import fuse_pad
@@ -32,7 +33,7 @@ SIMPLIFY: tuple[Pass, ...] = (
 )
 """Repeated until none finds anything to do: what one leaves may be what another looks for."""
 
-FINISH: tuple[Pass, ...] = (fold_input_offset, compact_tensors)
+FINISH: tuple[Pass, ...] = (scale_empty_channels, fold_input_offset, compact_tensors)
 """Once, before `choose_kernels`, which also has to know the core."""
 
 
@@ -73,4 +74,5 @@ __all__ = [
     "fuse_pad",
     "optimize",
     "remove_dead_operators",
+    "scale_empty_channels",
 ]
