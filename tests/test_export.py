@@ -8,7 +8,7 @@ from tdl_course.compiler import read_tflite
 from tdl_course.export import ExportError
 from tdl_course.models import BLUEPRINTS, keras
 
-NAMES = sorted(BLUEPRINTS)
+NAMES = ["activity_cnn", "ecg_cnn"]
 
 
 @pytest.fixture(scope="module", params=NAMES)
