@@ -247,8 +247,8 @@ print(f"error: {errors[0]:.5f}, {errors[-1]:.5f}, {np.mean((best - kernel) ** 2)
 tdl.report.lines(range(80), {"2 bits": errors}, "update", "mean squared error", "A step that learns (second layer)")
 
 # %% [markdown]
-# Gradients alone went most of the way, without any search. They do not stop at exactly the same step: the derivative
-# through the rounding is that useful lie again, and here you see its price. In the network the gradient comes from the
+# Gradients alone went most of the way, without any search. They need not stop at exactly the same step: the derivative
+# through the rounding is that useful lie again, and a difference between the last two errors is its price. In the network the gradient comes from the
 # loss of the *task*, weights and steps move together, and "closest to the old weights" is no longer what we want.
 #
 # ## 3 · Where to round

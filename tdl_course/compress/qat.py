@@ -19,7 +19,7 @@ import numpy as np
 
 from tdl_course.compress.fold import consumers, fold_batch_norms
 from tdl_course.compress.kernel_maps import KernelMap, has_kernel, kernel_maps, map_kernels
-from tdl_course.compress.quantize import integer_range, least_squares_range
+from tdl_course.compress.quantize import integer_range
 from tdl_course.models import keras, tf
 
 Steps = Literal["max", "learned"]
@@ -143,19 +143,18 @@ class FakeQuantize(keras.layers.Layer):
 def first_steps(kernel: np.ndarray, others: tuple[int, ...], bits: int) -> np.ndarray:
     """Steps to begin learning from: those with the least squared error of the weights, channel by channel.
 
-    Returns float32 with `others`, the axes that share a step, of length 1.
+    Searched from the step that reaches the largest weight down to a tenth of it, by 1 % of it each. Returns float32 with
+    `others`, the axes that share a step, of length 1.
     """
     highest = integer_range(bits, narrow=True)[1]
-    channels = np.moveaxis(kernel, others, range(len(others))).reshape(-1, _count(kernel.shape, others))
-    largest = np.abs(channels).max(axis=0)
-    spans = np.concatenate([channels, [largest, -largest]])  # symmetric, as the grid is
-    best = [least_squares_range(column, bits)[1] for column in spans.T]
-    steps = np.maximum(np.array(best, np.float32) / highest, SMALLEST_STEP)
-    return steps.reshape([1 if axis in others else size for axis, size in enumerate(kernel.shape)])
-
-
-def _count(shape: tuple[int, ...], others: tuple[int, ...]) -> int:
-    return int(np.prod([size for axis, size in enumerate(shape) if axis not in others]))
+    longest = np.maximum(np.abs(kernel).max(axis=others, keepdims=True) / highest, SMALLEST_STEP)
+    best, least = longest, np.full(longest.shape, np.inf)
+    for fraction in np.linspace(1.0, 0.1, 91):
+        steps = longest * fraction
+        rounded = steps * np.clip(np.rint(kernel / steps), -highest, highest)
+        error = np.square(rounded - kernel).sum(axis=others, keepdims=True)
+        best, least = np.where(error < least, steps, best), np.minimum(error, least)
+    return np.maximum(best, SMALLEST_STEP).astype(np.float32)
 
 
 def channel_axes(layer: keras.layers.Layer, bits: int) -> tuple[int, ...]:

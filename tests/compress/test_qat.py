@@ -74,6 +74,17 @@ def test_first_steps_lose_no_more_than_steps_by_the_largest_weight():
 
 
 @pytest.mark.parametrize("bits", BITS)
+def test_first_steps_are_the_best_of_those_tried_on_the_grid_of_the_weights(bits):
+    column = kernel_of((60, 1), seed=bits)
+    (found,) = qat.first_steps(column, (0,), bits).ravel()
+
+    highest = 2 ** (bits - 1) - 1
+    steps = np.abs(column).max() / highest * np.linspace(0.1, 1, 91)
+    errors = [np.square(s * np.clip(np.rint(column / s), -highest, highest) - column).sum() for s in steps]
+    assert np.isclose(found, steps[int(np.argmin(errors))], rtol=1e-5)
+
+
+@pytest.mark.parametrize("bits", BITS)
 def test_activations_round_as_the_affine_quantizer_does(bits):
     x = np.linspace(-1.5, 4.0, 301, dtype=np.float32)
     layer = qat.FakeQuantize(-1.0, 3.0, bits)
