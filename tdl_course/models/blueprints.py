@@ -105,7 +105,7 @@ def _leaf_teacher() -> keras.Model:
     leaf = keras.Input((32, 64, 3), name="leaf")
     x = layers.Conv2D(48, 3, strides=2, padding="same", use_bias=False)(leaf)
     x = layers.ReLU()(layers.BatchNormalization(momentum=FEW_STEPS)(layers.MaxPooling2D(2)(x)))
-    x = _convolution(x, 48, (3, 3), momentum=FEW_STEPS)
+    x = _convolution(x, 32, (3, 3), momentum=FEW_STEPS)
     x = _convolution(layers.MaxPooling2D(2)(x), 64, (3, 3), momentum=FEW_STEPS)
     return keras.Model(leaf, _classifier(x, 5), name="leaf_teacher")
 
@@ -127,9 +127,15 @@ BLUEPRINTS = {
     "keywords_cnn": Blueprint("keywords", _keywords_cnn, Recipe(epochs=25, changes=SpectrogramChanges())),
     "ppg_cnn": Blueprint("ppg", _ppg_cnn, Recipe(epochs=20, changes=SignalChanges(shift=20, amplitude=0.1))),
     "leaf_student": Blueprint(
-        "leaf", _leaf_student, Recipe(epochs=16, batch_size=128, learning_rate=1.5e-2, changes=ImageChanges())
+        "leaf",
+        _leaf_student,
+        Recipe(epochs=12, batch_size=128, learning_rate=1.5e-2, class_weight_power=1.0, changes=ImageChanges()),
     ),
-    "leaf_teacher": Blueprint("leaf", _leaf_teacher, Recipe(epochs=20, learning_rate=6e-3, changes=ImageChanges())),
+    "leaf_teacher": Blueprint(
+        "leaf",
+        _leaf_teacher,
+        Recipe(epochs=20, learning_rate=6e-3, class_weight_power=1.0, changes=ImageChanges()),
+    ),
 }
 
 
