@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def _macro_f1(truth: np.ndarray, called: np.ndarray, classes: int) -> float:
     return metrics.score(truth, called, [str(c) for c in range(classes)]).macro_f1
 
 
-def _counts(truth, called, classes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _counts(truth: np.ndarray, called: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Hits, samples and calls of each class."""
     matrix = metrics.confusion_matrix(truth, called, classes)
     return np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
@@ -173,7 +173,7 @@ Student = tuple[str, int, Sequence[int]]
 """Name, number of parameters, and the bytes of the input and of each layer's output in order."""
 
 
-def _chosen(students: Sequence[Student], limit: int, need) -> str | None:
+def _chosen(students: Sequence[Student], limit: int, need: Callable[[Sequence[int]], int]) -> str | None:
     fitting = [(parameters, name) for name, parameters, sizes in students if need(sizes) <= limit]
     return max(fitting)[1] if fitting else None
 
@@ -220,7 +220,7 @@ largest_student = Check(
         ),
         Misconception(
             "sum of all activations",
-            "Once the next layer has read a value, its bytes are free again. Only neighbours must be there at once.",
+            "Once the next layer has read a value, its bytes are free again. Only two neighbours are there at once.",
             lambda students, ram, reserved: _chosen(students, ram - reserved, sum),
         ),
         Misconception(
