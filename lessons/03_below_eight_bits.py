@@ -383,27 +383,30 @@ def ternarize(weights: np.ndarray) -> tuple[np.ndarray, float]:
 tdl.checks.ternarize(ternarize)
 
 # %% [markdown]
-# How good is the rule, channel by channel, without any training? Put its weights into the folded network. To round
-# layers as we like and ask for the loss, we write one function; part 5 needs it again.
+# How good is the rule, channel by channel, without any training? Put its weights into the folded network. We write one
+# function that tries kernels and gives two rulers; part 5 needs it again. The first is a **divergence**: how far the
+# network's probabilities `q` move away from those in float32, `p`. It is the mean of the sum of `p log(p / q)`, after
+# Kullback and Leibler. It is 0 if nothing moves, never negative, needs no labels, and says something long before a decision
+# tips over. The second is accuracy.
 
 # %%
 folded = tdl.compress.fold.fold_batch_norms(trained[0])
 kernels = tdl.compress.kernel_maps.kernels(folded)
+p = np.maximum(tdl.models.predict(folded, x_val), 1e-9)
 
 
 def with_kernels(changed: dict[str, np.ndarray]) -> tuple[float, float]:
-    """Loss and accuracy on validation people with some kernels replaced; then the old ones are back."""
+    """Divergence and accuracy on validation people with some kernels replaced; then the old ones are back."""
     for name, kernel in changed.items():
         folded.get_layer(name).kernel.assign(kernel)
-    p = tdl.models.predict(folded, x_val)
+    q = np.maximum(tdl.models.predict(folded, x_val), 1e-9)
     for name in changed:
         folded.get_layer(name).kernel.assign(kernels[name])
-    return -float(np.log(p[np.arange(len(y_val)), y_val] + 1e-9).mean()), float((p.argmax(axis=1) == y_val).mean())
+    return float((p * np.log(p / q)).sum(axis=1).mean()), float((q.argmax(axis=1) == y_val).mean())
 
 
 # %% [markdown]
-# The **loss** here is the cross-entropy: minus the logarithm of the probability that the network gave to the right class,
-# on average. It is a finer ruler than accuracy, since it moves before a decision tips over.
+# So, three values by the rule against three values by least squares, and by training:
 
 # %%
 ternary = {}
@@ -457,41 +460,40 @@ packed = tdl.ops.int4.pack_int4
 # ### Which layer minds most?
 #
 # Sometimes you cannot train: the data is not yours, or the network is not. Then give bits to the layers that need them.
-# Round **one layer at a time** and see what the loss does. This is a *sensitivity scan*. **Predict:** which of the four
-# layers is the most sensitive? The first, the last, or the largest?
+# Round **one layer at a time** and see how far the outputs move. This is a *sensitivity scan*. **Predict:** which of the
+# four layers is the most sensitive? The first, the last, or the largest?
 
 
 # %%
-def loss_with(layer_bits: dict[str, int]) -> tuple[float, float]:
-    """Loss and accuracy with some layers rounded, by least squares."""
+def rounded_to(layer_bits: dict[str, int]) -> tuple[float, float]:
+    """Divergence and accuracy with some layers rounded, by least squares."""
     layers = {name: folded.get_layer(name) for name in layer_bits}
     return with_kernels({name: tdl.compress.qat.rounded_kernel(layers[name], b) for name, b in layer_bits.items()})
 
 
 sizes = {name: kernel.size for name, kernel in kernels.items()}
-losses = tdl.compress.mixed.sensitivity(list(sizes), (8, 4, 3, 2), lambda each: loss_with(each)[0])
-in_full = with_kernels({})[0]
-rows = [(n, f"{sizes[n]:,}", *(f"{at - in_full:+.3f}" for at in losses[n].values())) for n in sizes]
+losses = tdl.compress.mixed.sensitivity(list(sizes), (8, 4, 3, 2), lambda each: rounded_to(each)[0])
+rows = [(n, f"{sizes[n]:,}", *(f"{moved:.4f}" for moved in losses[n].values())) for n in sizes]
 columns = ("layer", "weights", *(f"{b} bits" for b in (8, 4, 3, 2)))
-tdl.report.Table("Rise of the loss, one layer rounded", columns, tuple(rows), f"Loss in float32: {in_full:.3f}")
+tdl.report.Table("Divergence from float32, one layer rounded", columns, tuple(rows))
 
 # %% [markdown]
-# Read the 2-bit column: it says most. A negative number is no magic; a rounded layer may fit these people a little
-# better by chance. But the rise is half of the story. Rounding a large layer saves many bytes, a small one next to none.
-# What counts is the **rise of the loss for each byte saved**: the price of a byte.
+# Read down one column: which layer minds most at these bits? But that is half of the story. Rounding a large layer saves
+# many bytes, a small one next to none. What counts is how much the divergence rises **for each byte
+# saved**: the price of a byte.
 #
 # ## Exercise 3.7 · Spend the bytes well
 #
 # Start with every layer at its most bits. As long as the weights take more than `budget_bytes`, lower one layer to
 # its next fewer bits: the one whose step has the lowest price. Return the bits of each layer.
 #
-# `losses[name][bits]` is the loss with this layer at these bits, `sizes[name]` its number of weights. A step from `b` to
-# `c` bits saves `size × (b − c) / 8` bytes. Stop as soon as it fits.
+# `losses[name][bits]` is what the network loses (here: its divergence) with this layer at these bits, `sizes[name]` its
+# number of weights. A step from `b` to `c` bits saves `size × (b − c) / 8` bytes. Stop as soon as it fits.
 
 
 # %%
 def allocate_bits(losses, sizes, budget_bytes) -> dict[str, int]:
-    """Bits for each layer, by falling loss for each byte saved."""
+    """Bits for each layer, the cheapest bytes given up first."""
     ### BEGIN SOLUTION
     bits = {name: max(choices) for name, choices in losses.items()}
     while sum(sizes[name] * b / 8 for name, b in bits.items()) > budget_bytes:
@@ -519,7 +521,8 @@ choices = {name: {b: by_bits[b] for b in (8, 4)} for name, by_bits in losses.ite
 mixed_bits = tdl.compress.mixed.allocate_bits(choices, sizes, budget)
 used = tdl.compress.mixed.weight_bytes(sizes, mixed_bits)
 print(f"slot 8,192 = {overhead:,} for the rest + {budget:,} for weights; {used:,} used")
-print(f"loss {loss_with(mixed_bits)[0]:.3f}; with all layers at 4 bits {loss_with(dict.fromkeys(sizes, 4))[0]:.3f}")
+all_4 = rounded_to(dict.fromkeys(sizes, 4))[0]
+print(f"divergence {rounded_to(mixed_bits)[0]:.4f}; with all layers at 4 bits {all_4:.4f}")
 mixed_bits
 
 # %% [markdown]
@@ -528,7 +531,7 @@ mixed_bits
 # Stay left of the dashed line. (On a web page you see only the picture in the next cell. Run the notebook to play.)
 
 # %%
-explorer = tdl.widgets.BitsExplorer(sizes, lambda each: loss_with(each)[1], budget)
+explorer = tdl.widgets.BitsExplorer(sizes, lambda each: rounded_to(each)[1], budget)
 explorer
 
 # %% [markdown]

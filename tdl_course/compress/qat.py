@@ -143,8 +143,8 @@ class FakeQuantize(keras.layers.Layer):
 def first_steps(kernel: np.ndarray, others: tuple[int, ...], bits: int) -> np.ndarray:
     """Steps to begin learning from: those with the least squared error of the weights, channel by channel.
 
-    Searched from the step that reaches the largest weight down to a tenth of it, by 1 % of it each. Returns float32 with
-    `others`, the axes that share a step, of length 1.
+    Searched from the step that reaches the largest weight down to a tenth of it, by 1 % of it each. Returns float32
+    with `others`, the axes that share a step, of length 1.
     """
     highest = integer_range(bits, narrow=True)[1]
     longest = np.maximum(np.abs(kernel).max(axis=others, keepdims=True) / highest, SMALLEST_STEP)
