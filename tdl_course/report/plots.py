@@ -156,7 +156,9 @@ def lines(
     markers = "os^Dv*"
     for number, (name, y) in enumerate(series.items()):
         color = PALETTE[number % len(PALETTE)]
-        ax.plot(x, y, color=color, marker=markers[number % len(markers)] if len(x) <= 32 else None, label=name)
+        marker = markers[number % len(markers)] if len(x) <= 32 else None
+        style = "-" if number < len(PALETTE) else "--"  # colours begin again
+        ax.plot(x, y, color=color, marker=marker, linestyle=style, label=name)
         if bands and name in bands:
             ax.fill_between(x, *bands[name], color=color, alpha=0.2, linewidth=0)
     if len(series) > 1:
