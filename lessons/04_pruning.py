@@ -210,9 +210,10 @@ columns = ("layer", "change at 70 % (points)", "weights removed")
 tdl.report.Table("Most sensitive first", columns, tuple(rows))
 
 # %% [markdown]
-# Compare the two columns: pain and gain. Depthwise and first layers have few weights, so each one counts, and there
-# is little to win. (Our engine has no sparse kernel for depthwise layers either: nine weights a channel are not worth
-# a list.) The pointwise layers are where the weights are. **So we prune those, and leave the rest alone.**
+# Compare the two columns: pain and gain. A depthwise layer holds few weights, nine for each channel, so there is little
+# to win and each one counts. (Our engine has no sparse kernel for them either: nine weights are not worth a list.) The
+# first and the last layer hold few, too. A pointwise layer may hurt as well, but that is where the weights are. **So we
+# prune those, and leave the rest alone.**
 
 # %%
 pointwise = [name for name, kernel in kernels.items() if kernel.shape[:2] == (1, 1)]
