@@ -334,13 +334,23 @@ tdl.checks.distillation_loss(distillation_loss)
 
 
 # %%
+def shape_of(weight: float):
+    """A student and what trains it: the student itself, or a Distiller where the teacher has some weight."""
+    student = tdl.models.build("leaf_student")
+    return student, tdl.compress.distill.Distiller(student, teacher, 4.0, weight) if weight else student
+
+
+shapes = {weight: shape_of(weight) for weight in (0.0, 0.5, 1.0)}
+
+
 def pupil(seed: int, weight: float, lessons=leaves, mask=None, epochs=None):
     """A trained student; `weight` is the teacher's. Kept, so that it is trained only once."""
     tdl.models.keras.utils.set_random_seed(seed)
-    student = tdl.models.build("leaf_student")
-    taught = tdl.compress.distill.Distiller(student, teacher, 4.0, weight) if weight else student
+    own, (student, taught) = tdl.models.build("leaf_student"), shapes[weight]
+    student.set_weights(own.get_weights())  # one shape for all seeds: TensorFlow prepares its training only once
     tdl.models.train(taught, lessons, seed, epochs, mask, keep=True, progress=False)
-    return student
+    own.set_weights(student.get_weights())
+    return own
 
 
 # %% [markdown]

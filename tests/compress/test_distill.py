@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from tdl_course import datasets, models
 from tdl_course.compress import distill
-from tdl_course.models import keras
+from tdl_course.models import keras, training
 
 LOGITS = arrays.arrays(np.float64, (3, 5), elements=st.floats(-5, 5))
 TEMPERATURE = st.floats(0.5, 50)
@@ -80,7 +80,7 @@ def test_keras_computes_the_loss_that_numpy_defines(temperature, weight):
     sample_weight = random.uniform(0.5, 2, 7).astype(np.float32)
     student, teacher = network(2, "student", 1), network(6, "teacher", 2)
     distiller = distill.Distiller(student, teacher, temperature, weight)
-    distiller.compile("adam", models.LOSS, jit_compile=False)
+    distiller.compile("adam", training.LOSS, jit_compile=False)
     p, taught = models.predict(student, x), models.predict(teacher, x)
     loss = distiller.compute_loss(x, labels, keras.ops.convert_to_tensor(p), sample_weight)
     regularizer = float(sum(student.losses))
