@@ -651,14 +651,14 @@ assert (in_numpy == chip).all()
 # %% [markdown]
 # ### The test part, once
 #
-# All choices are made. **Predict:** how many points does the smallest network lose against float32? (The networks run
-# as C compiled for your laptop here: same bytes, less waiting.)
+# All choices are made. **Predict:** how many points does the smallest network lose against float32? (Every
+# window runs on the simulated chip.)
 
 
 # %%
 def variant(name: str, device) -> tdl.report.Variant:
     """What a network knows and costs."""
-    score = tdl.metrics.score(pulses.y_test, device.run(pulses.x_test, "host").outputs, pulses.labels)
+    score = tdl.metrics.score(pulses.y_test, device.run(pulses.x_test).outputs, pulses.labels)
     low, high = score.accuracy_interval
     costs = (device.elf.flash_bytes, device.ram_bytes, device.result.cycles)
     made_up, baseline = pulses.synthetic, name == "int8"

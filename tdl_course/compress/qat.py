@@ -201,7 +201,7 @@ def prepare(
     bits = _bits_by_layer(folded, weight_bits)
     ranged = [layer.name for layer in folded.layers if _has_range(layer)]
     watch = keras.Model(folded.input, [folded.get_layer(name).output for name in ranged])
-    seen = dict(zip(ranged, watch.predict(calibration, verbose=0, batch_size=256) if ranged else [], strict=True))
+    seen = dict(zip(ranged, watch(calibration, training=False) if ranged else [], strict=True))
 
     def make(layer: keras.layers.Layer) -> KernelMap:
         own = bits[layer.name]
@@ -211,7 +211,7 @@ def prepare(
         y = layer(*arguments, **options)
         if layer.name not in seen:
             return y
-        low, high = float(seen[layer.name].min()), float(seen[layer.name].max())
+        low, high = (float(extreme(seen[layer.name])) for extreme in (keras.ops.min, keras.ops.max))
         return FakeQuantize(low, high, activation_bits, ranges, name=f"{layer.name}_range")(y)
 
     return map_kernels(folded, make, call)

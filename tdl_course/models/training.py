@@ -87,7 +87,7 @@ def train(
     keras.utils.set_random_seed(seed)
     batches = _Batches(x, y, class_weights(y, len(dataset.labels), recipe.class_weight_power), recipe, seed)
     steps = max(1, len(batches)) * recipe.epochs
-    _compile(model, recipe, steps)
+    _compile(model, recipe, steps, y[:1])
     start = time.perf_counter()
     bar = [_ProgressBar(recipe.epochs, f"training {model.name}")] if progress else []
     fitted = model.fit(batches, epochs=recipe.epochs, verbose=0, callbacks=[*callbacks, *bar], shuffle=False)
@@ -149,7 +149,7 @@ def recipe_of(model: keras.Model, dataset: Dataset) -> Recipe:
     return next(plan.recipe for plan in BLUEPRINTS.values() if plan.dataset == dataset.name)
 
 
-def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
+def _compile(model: keras.Model, recipe: Recipe, steps: int, y: np.ndarray) -> None:
     """Set up a fresh optimizer; where the last training was like this one, clear its averages instead.
 
     TensorFlow then need not trace the step again, which takes longer than a few epochs of a small model.
@@ -161,9 +161,9 @@ def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
         return
     schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
-    optimizer.build(model.trainable_variables)  # or the first step would be traced twice
     optimizer.made_for = made_for
     model.compile(optimizer, LOSS, metrics=["accuracy"], jit_compile=False)
+    _make_variables(model, y)
 
 
 def _check_fits(model: keras.Model, dataset: Dataset, samples: int, epochs: int) -> None:
