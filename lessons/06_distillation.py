@@ -378,11 +378,19 @@ guess_points = 3.0
 called = tdl.models.predict(teacher, leaves.x_train).argmax(axis=1)
 unlabelled = dataclasses.replace(leaves, y_train=called)
 seeds = (0, 1, 2)
-students = {
-    "labels": [pupil(seed, 0.0) for seed in seeds],
-    "labels + teacher": [pupil(seed, 0.5) for seed in seeds],
-    "teacher only": [pupil(seed, 1.0, unlabelled) for seed in seeds],
-}
+students = {"labels": [pupil(seed, 0.0) for seed in seeds]}
+
+# %% [markdown]
+# Half and half:
+
+# %%
+students["labels + teacher"] = [pupil(seed, 0.5) for seed in seeds]
+
+# %% [markdown]
+# And the teacher only:
+
+# %%
+students["teacher only"] = [pupil(seed, 1.0, unlabelled) for seed in seeds]
 
 # %% [markdown]
 # And a poor student: only every eighth block of leaves has labels, nobody has money for more, and there is no teacher.
