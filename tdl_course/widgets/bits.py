@@ -6,16 +6,16 @@ knows neither Keras nor a dataset.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets
 
 from tdl_course.compress.mixed import Bits, weight_bytes
 from tdl_course.picture import BLUE, GREY, ORANGE, VERMILION, Picture, figure, picture
+from tdl_course.widgets.explorer import Explorer
 
 
-class BitsExplorer(ipywidgets.VBox):
+class BitsExplorer(Explorer):
     """One slider a layer -> bytes of weights against the budget, and accuracy.
 
     Parameters
@@ -49,11 +49,7 @@ class BitsExplorer(ipywidgets.VBox):
             )
             for name in sizes
         }
-        self.view = ipywidgets.HTML()
-        for slider in self.sliders.values():
-            slider.observe(lambda change: self.refresh(), names="value")
-        super().__init__([*self.sliders.values(), self.view])
-        self.refresh()
+        super().__init__(list(self.sliders.values()))
 
     @property
     def bits(self) -> dict[str, int]:
@@ -92,10 +88,3 @@ class BitsExplorer(ipywidgets.VBox):
             f"Bits {listed}: {total:,} bytes, which {fits} the budget of {self.budget_bytes:,}; accuracy {after:.1%}."
         )
         return picture(fig, words)
-
-    def refresh(self) -> None:
-        """Redraw for the current bits; a failure is shown in the box instead of being lost in a log."""
-        try:
-            self.view.value = self.picture()._repr_html_()
-        except Exception as error:
-            self.view.value = f"<p>Could not draw these bits: {html.escape(str(error))}</p>"

@@ -5,7 +5,6 @@ In: named float weights. Out: an ipywidgets box. This module knows neither Keras
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from functools import cache
 
@@ -16,9 +15,10 @@ from tdl_course.compress.cluster import INITS, Codebook, Init, kmeans
 from tdl_course.compress.entropy import entropy_bits, huffman_bytes
 from tdl_course.compress.quantize import signal_to_noise_db
 from tdl_course.picture import BLUE, ORANGE, Picture, figure, picture
+from tdl_course.widgets.explorer import Explorer
 
 
-class CodebookExplorer(ipywidgets.VBox):
+class CodebookExplorer(Explorer):
     """Layer, bits of an index and start of k-means -> histogram with centroids, error, bytes.
 
     Parameters
@@ -36,12 +36,7 @@ class CodebookExplorer(ipywidgets.VBox):
         self.bits = ipywidgets.IntSlider(4, 1, 8, description="bits of an index", **shape, continuous_update=False)
         self.init = ipywidgets.Dropdown(options=INITS, description="start of k-means", **shape)
         self.trained = ipywidgets.Checkbox(True, description="let k-means move them", **shape)
-        self.view = ipywidgets.HTML()
-        controls = (self.layer, self.bits, self.init, self.trained)
-        for control in controls:
-            control.observe(lambda change: self.refresh(), names="value")
-        super().__init__([*controls, self.view])
-        self.refresh()
+        super().__init__((self.layer, self.bits, self.init, self.trained))
 
     def _codebook(self, layer: str, bits: int, init: Init, moved: bool) -> Codebook:
         return kmeans(self.weights[layer], 1 << bits, init, iterations=50 if moved else 0)
@@ -68,13 +63,6 @@ class CodebookExplorer(ipywidgets.VBox):
             f"{entropy_bits(book.indices):.2f} bits of entropy and takes {book.bits}. Bytes: {listed}."
         )
         return picture(fig, words)
-
-    def refresh(self) -> None:
-        """Redraw for the current settings; a failure is shown in the box instead of being lost in a log."""
-        try:
-            self.view.value = self.picture()._repr_html_()
-        except Exception as error:
-            self.view.value = f"<p>Could not draw this setting: {html.escape(str(error))}</p>"
 
 
 def layer_bytes(weights: np.ndarray, book: Codebook) -> dict[str, int]:

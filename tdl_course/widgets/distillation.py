@@ -6,7 +6,6 @@ This module knows neither Keras nor a dataset.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import ipywidgets
@@ -14,9 +13,10 @@ import numpy as np
 
 from tdl_course.compress.soft_targets import loss_parts, soften
 from tdl_course.picture import BLUE, GREEN, ORANGE, Picture, figure, picture
+from tdl_course.widgets.explorer import Explorer
 
 
-class DistillationExplorer(ipywidgets.VBox):
+class DistillationExplorer(Explorer):
     """Sample, temperature and weight -> soft targets, their entropy, and how the loss splits.
 
     Parameters
@@ -45,12 +45,7 @@ class DistillationExplorer(ipywidgets.VBox):
         self.weight = ipywidgets.FloatSlider(
             0.5, min=0, max=1, step=0.05, description="teacher's weight", **shape, continuous_update=False
         )
-        self.view = ipywidgets.HTML()
-        controls = (self.sample, self.temperature, self.weight)
-        for control in controls:
-            control.observe(lambda change: self.refresh(), names="value")
-        super().__init__([*controls, self.view])
-        self.refresh()
+        super().__init__((self.sample, self.temperature, self.weight))
 
     def losses(self) -> tuple[float, float]:
         """What the label and what the teacher put into the loss of the sample shown, weighted."""
@@ -84,10 +79,3 @@ class DistillationExplorer(ipywidgets.VBox):
             f"{hard:.3f} and the teacher {soft:.3f}."
         )
         return picture(fig, words)
-
-    def refresh(self) -> None:
-        """Redraw for the current settings; a failure is shown in the box instead of being lost in a log."""
-        try:
-            self.view.value = self.picture()._repr_html_()
-        except Exception as error:
-            self.view.value = f"<p>Could not draw this setting: {html.escape(str(error))}</p>"

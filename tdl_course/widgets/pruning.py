@@ -6,7 +6,6 @@ weights. Out: an ipywidgets box. This module knows neither Keras nor a dataset.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ import numpy as np
 from tdl_course.compress.prune import FORMS, global_masks, magnitude_mask, n_of_m_mask, sparsity, storage_bytes
 from tdl_course.compress.quantize import quantize_weights
 from tdl_course.picture import BLUE, ORANGE, Picture, figure, picture
+from tdl_course.widgets.explorer import Explorer
 
 Weights = Mapping[str, np.ndarray]
 RULES = ("one threshold for all layers", "a threshold for each layer", "the same number of every 4 inputs")
@@ -45,7 +45,7 @@ def prune_with(weights: Weights, settings: PruneSettings) -> dict[str, np.ndarra
     return {name: kernel * masks[name] for name, kernel in weights.items()}
 
 
-class PruningExplorer(ipywidgets.VBox):
+class PruningExplorer(Explorer):
     """Sparsity and rule -> the weights that stay, the sparsity of each layer, bytes in three forms, accuracy.
 
     Parameters
@@ -65,11 +65,7 @@ class PruningExplorer(ipywidgets.VBox):
             0.5, min=0.0, max=0.95, step=0.05, description="sparsity", **shape, continuous_update=False
         )
         self.rule = ipywidgets.Dropdown(options=RULES, description="rule", **shape)
-        self.view = ipywidgets.HTML()
-        for control in (self.sparsity, self.rule):
-            control.observe(lambda change: self.refresh(), names="value")
-        super().__init__([self.sparsity, self.rule, self.view])
-        self.refresh()
+        super().__init__((self.sparsity, self.rule))
 
     @property
     def settings(self) -> PruneSettings:
@@ -105,10 +101,3 @@ class PruningExplorer(ipywidgets.VBox):
             f"(unpruned {whole:.1%})."
         )
         return picture(fig, words)
-
-    def refresh(self) -> None:
-        """Redraw for the current settings; a failure is shown in the box instead of being lost in a log."""
-        try:
-            self.view.value = self.picture()._repr_html_()
-        except Exception as error:
-            self.view.value = f"<p>Could not draw this setting: {html.escape(str(error))}</p>"

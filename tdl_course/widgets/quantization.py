@@ -6,7 +6,6 @@ ipywidgets box. This module knows neither Keras nor a dataset.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from tdl_course.compress.quantize import METHODS, Method, calibrate, fake_quantize, signal_to_noise_db, symmetric_params
 from tdl_course.picture import BLUE, ORANGE, Picture, figure, picture
+from tdl_course.widgets.explorer import Explorer
 
 Weights = Mapping[str, np.ndarray]
 
@@ -44,7 +44,7 @@ def round_trip(values: np.ndarray, settings: WeightSettings) -> np.ndarray:
     return fake_quantize(values, scale, zero_point, settings.bits)
 
 
-class QuantizationExplorer(ipywidgets.VBox):
+class QuantizationExplorer(Explorer):
     """Bits, calibration method, range and per-channel scales -> weights, error histogram and accuracy.
 
     Parameters
@@ -68,12 +68,7 @@ class QuantizationExplorer(ipywidgets.VBox):
             1.0, min=0.2, max=1.5, step=0.05, description="range × ", **shape, continuous_update=False
         )
         self.per_channel = ipywidgets.Checkbox(False, description="one scale per channel", **shape)
-        self.view = ipywidgets.HTML()
-        controls = (self.layer, self.bits, self.method, self.range_scale, self.per_channel)
-        for control in controls:
-            control.observe(lambda change: self.refresh(), names="value")
-        super().__init__([*controls, self.view])
-        self.refresh()
+        super().__init__((self.layer, self.bits, self.method, self.range_scale, self.per_channel))
 
     @property
     def settings(self) -> WeightSettings:
@@ -107,10 +102,3 @@ class QuantizationExplorer(ipywidgets.VBox):
             f"accuracy is {after:.1%} (float {before:.1%})."
         )
         return picture(fig, words)
-
-    def refresh(self) -> None:
-        """Redraw for the current settings; a failure is shown in the box instead of being lost in a log."""
-        try:
-            self.view.value = self.picture()._repr_html_()
-        except Exception as error:
-            self.view.value = f"<p>Could not draw this setting: {html.escape(str(error))}</p>"
