@@ -292,7 +292,7 @@ tdl.checks.framework.judge(tdl.checks.milliseconds, lambda cycles, clock_hz: cyc
 # **Read more**
 #
 # - G. B. Moody, R. G. Mark: *The impact of the MIT-BIH Arrhythmia Database.* IEEE Engineering in Medicine and Biology
-#   20(3), 2001. Where the heartbeats come from.
+#   Magazine 20(3), 2001. Where the heartbeats come from.
 # - P. de Chazal, M. O'Dwyer, R. B. Reilly: *Automatic classification of heartbeats using ECG morphology and heartbeat
 #   interval features.* IEEE Transactions on Biomedical Engineering 51(7), 2004. Why to split by person,
 #   and which records.

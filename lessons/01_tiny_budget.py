@@ -242,8 +242,8 @@ tdl.report.Table("RAM, in bytes", ("what", "bytes"), rows)
 #   How far they may overlap follows from the window and the stride. Lesson 10 works it out.
 # - It can do **worse**. An input that survives can be run again; the planner keeps it where that is cheap. Addresses are
 #   multiples of four. Some layers need a place to work in, which is free again when they are done (hatched in the
-#   picture). And finding the best layout is a hard puzzle: to place the largest value first is a good start, but
-#   not always best (Pisarchyk and Lee 2020).
+#   picture). And finding the best layout is a hard puzzle: to place the largest value first is a good start
+#   (Pisarchyk and Lee 2020), but not always best.
 # - Your rule is for **chains**. In a network with branches a value may have to wait for its second reader, and
 #   the counter does not see it waiting.
 #
@@ -308,13 +308,13 @@ print(f"counting MACs only: {wrong_plain.mean():.0%} on average, {wrong_plain.ma
 # left end: each of their sums has only `kernel` products. That is the fine print of the table *What splitting saves*.
 # Splitting a convolution saves MACs by the factor that you computed, and time, as a rule, by less.
 #
-# And each kind of layer has code of its own, a **kernel**. The kernel of the convolutions computes three positions by two
-# channels at once, so that every value it loads is used several times (Lai et al. 2018). A depthwise kernel cannot:
-# each weight meets one channel only. So the kinds have different costs for a MAC and for an output, and no single
-# line goes through both. (The point far to the right is the last layer. It has three outputs in all, and to set up its
-# sums takes longer than to compute them.) All of this belongs to *these kernels*, not to the chip; lesson 09 climbs the ladder on which
-# they stand. Within one family of networks, though, even plain operation counts predict latency well (Banbury et al.
-# 2021).
+# And each kind of layer has code of its own, a **kernel**. The kernel of the convolutions computes three positions by
+# two channels at once, so that every value it loads is used several times (CMSIS-NN does it two by two: Lai et al.
+# 2018). A depthwise kernel cannot: each weight meets one channel only. So the kinds have different costs for a MAC and
+# for an output, and no single line goes through both. (The point far to the right is the last layer. It has three
+# outputs in all, and to set up its sums takes longer than to compute them.) All of this belongs to *these kernels*, not
+# to the chip; lesson 09 climbs the ladder on which they stand. Within one family of networks, though, even plain
+# operation counts predict latency well (Banbury et al. 2021).
 
 # %% [markdown]
 # ## Energy
@@ -613,8 +613,8 @@ tdl.report.Table("The chip's word", columns, tuple(rows))
 #   arXiv:1704.04861, 2017. The arithmetic of depthwise-separable convolutions.
 # - L. Lai, N. Suda, V. Chandra: *CMSIS-NN: Efficient Neural Network Kernels for Arm Cortex-M CPUs.* arXiv:1801.06601,
 #   2018. Where cycles go in such kernels, and how to get them back.
-# - Y. Pisarchyk, J. Lee: *Efficient Memory Management for Deep Neural Net Inference.* arXiv:2001.03288, 2020. The
-#   planner's method.
+# - Y. Pisarchyk, J. Lee: *Efficient Memory Management for Deep Neural Net Inference.* arXiv:2001.03288, 2020. Ways to
+#   share memory between values. One of them, largest first, is where our planner begins.
 # - M. Horowitz: *Computing's energy problem (and what we can do about it).* ISSCC 2014. Energy of operations and of
 #   memory accesses.
 #

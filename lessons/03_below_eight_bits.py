@@ -752,7 +752,7 @@ tdl.report.pareto_of_lessons(tdl.report.kept_variants())
 # - **Activations below 8 bits.** They would save RAM. The kernels here compute with 8.
 # - **Cures for the jumping to and fro** that you saw in part 2: damping it, or freezing weights that jump (Nagel et al.).
 # - **Better scans.** Ours rounds one layer at a time on a few hundred windows, and small differences in it are luck.
-#   Second derivatives of the loss (HAWQ) say more, and so does a search with the device in the loop: lesson 17.
+#   HAWQ takes second derivatives of the loss, and a search can have the device in the loop: lesson 17.
 # - **More seeds.** Two runs show that luck exists, not how large it is.
 # - **Falls.** The network names movements. Whether a slow turn predicts a fall is a question for clinicians, and for many
 #   more people than these.

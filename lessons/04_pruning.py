@@ -263,8 +263,8 @@ explorer.picture()
 # ## 2 · Training with holes
 #
 # The weights that are left were trained to work *with* those that are gone. Train a few epochs more, with the holes in
-# place, and they find a new balance. This is **fine-tuning**, and it is the whole secret of pruning (Han et al.,
-# 2015).
+# place, and they find a new balance. This is **fine-tuning**. Without it a pruned network loses much of its accuracy
+# (Han et al., 2015).
 #
 # There is one trap. An optimizer does not know your mask. It adds something to *every* weight.
 #
@@ -839,8 +839,8 @@ tdl.checks.winning_ticket(winning_ticket)
 #   2015. Magnitude, fine-tuning, and the sensitivity of each layer.
 # - S. Han, H. Mao, W. J. Dally: *Deep Compression.* ICLR 2016. The relative index, and what comes after pruning.
 # - M. Zhu, S. Gupta: *To prune, or not to prune: exploring the efficacy of pruning for model compression.*
-#   arXiv:1710.01878, 2017. The cubic schedule; finds large sparse networks better than small dense ones of the same
-#   number of weights. They count weights, not cycles: compare with part 4.
+#   arXiv:1710.01878, 2017. The cubic schedule; finds large sparse networks better than small dense ones that take the
+#   same memory. They look at size, not at cycles: compare with part 4.
 # - H. Li, A. Kadav, I. Durdanovic, H. Samet, H. P. Graf: *Pruning Filters for Efficient ConvNets.* ICLR 2017. Channels
 #   by the sum of their magnitudes.
 # - J. Frankle, M. Carbin: *The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks.* ICLR 2019.

@@ -496,8 +496,8 @@ tdl.checks.decode_bits(decode_bits)
 #
 # ### The paper's table
 #
-# Now all three stages as the paper counts them. It stores the weights that are left, the number of zeros between
-# them, a codebook, and the tables of both Huffman decoders. **Predict:** how many times smaller than float32?
+# Now all three stages. Like the paper we count the weights that are left, the number of zeros between them, and the
+# codebook. We also count the tables of both Huffman decoders. **Predict:** how many times smaller than float32?
 
 # %%
 guess_times = 35
@@ -520,10 +520,10 @@ stage_kb["int8\nfor comparison"] = total.float32 / 4 / 1024
 tdl.report.bars(stage_kb, "KB of all kernels", "Deep Compression, stage by stage")
 
 # %% [markdown]
-# Read the table by rows. In the small layers a stage can make things *worse*: two code tables for a hundred
-# weights. In the largest layers it works. The networks of the paper had millions of weights in each of their large
-# layers, and a code table of some dozen bytes was nothing beside that. Also, the factor counts from float32. Nobody
-# here ships float32: against the int8 bar it is a quarter of that.
+# Read the table by rows. In the small layers a stage can make things *worse*: two code tables for a hundred weights. In
+# the largest layers it works. The large networks of the paper, AlexNet and VGG-16, have millions of weights in their
+# largest layers, and a code table of some dozen bytes is nothing beside that. Also, the factor counts from float32.
+# Nobody here ships float32: against the int8 bar it is a quarter of that.
 
 # %% [markdown]
 # ## 5 · On the Cortex-M4
@@ -578,10 +578,11 @@ columns = ("network, kernel", "constants", "code", "flash")
 tdl.report.Table("Bytes of flash against plain int8", columns, tuple(rows), "measured")
 
 # %% [markdown]
-# The code column is what no paper's table has. A decoder is a few hundred to a few thousand bytes of instructions,
-# and it competes with a network of ten thousand bytes. Where the code column is positive, that much of the saving
-# never reached the flash. (It may be negative, too: a kernel that no layer uses is not linked.) Two kernels in one
-# firmware are two pieces of code: the second one for a single small layer can cost more than all tables together.
+# The code column is what the paper's table does not have. A decoder is a few hundred to a few thousand bytes of
+# instructions, and it competes with a network of ten thousand bytes. Where the code column is positive, that much of
+# the saving never reached the flash. (It may be negative, too: a kernel that no layer uses is not linked.) Two kernels
+# in one firmware are two pieces of code: the second one for a single small layer can cost more than all tables
+# together.
 #
 # Did every layer take the form that we asked for? Here is what each became, and why:
 
@@ -736,12 +737,12 @@ tdl.report.pareto_of_lessons(tdl.report.kept_variants())
 #
 # - **A large network.** With a million weights the code of a decoder is nothing, and the balance of part 5 tips. The
 #   bytes per weight are what carries over from here; the sum does not.
-# - **Training with more patience.** The paper prunes and retrains again and again. We trained a few passes, one
-#   seed. Differences within the intervals are not findings.
+# - **Training with more patience.** Pruning can go in many rounds, each with its own training (Han et al., 2015, in
+#   lesson 04). We trained a few passes, one seed. Differences within the intervals are not findings.
 # - **Other coders.** Arithmetic coding and asymmetric numeral systems come closer to the entropy than a whole number
 #   of bits can: with 70 % zeros Huffman still pays one bit for each of them.
-# - **Hardware that computes on the compressed form.** The authors of Deep Compression built one (EIE). A Cortex-M4 is
-#   not such a machine: it has to decode first.
+# - **Hardware that computes on the compressed form.** The authors of Deep Compression designed one (EIE). A Cortex-M4
+#   is not such a machine: it has to decode first.
 # - **Wait states.** Cycles are modelled for flash without wait states. On a chip that waits for its flash, smaller
 #   constants can win some time back.
 # - **Sharing and int4.** int4 weights (lesson 03) also take four bits, and need no training of a table, but their 16
@@ -760,8 +761,8 @@ tdl.report.pareto_of_lessons(tdl.report.kept_variants())
 #   Exercise 5.6.
 # - E. S. Schwartz, B. Kallick: *Generating a canonical prefix encoding.* Communications of the ACM 7(3), 1964. The
 #   code that needs its lengths only.
-# - S. Han et al.: *EIE: Efficient Inference Engine on Compressed Deep Neural Network.* ISCA 2016. A chip that reads
-#   the compressed form directly.
+# - S. Han et al.: *EIE: Efficient Inference Engine on Compressed Deep Neural Network.* ISCA 2016. The design of a chip
+#   that computes on the compressed form.
 # - M. A. F. Pimentel et al.: *Toward a Robust Estimation of Respiratory Rate from Pulse Oximeters.* IEEE Transactions
 #   on Biomedical Engineering 64(8), 2017. The BIDMC data set, which our pulses come from.
 #

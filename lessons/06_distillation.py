@@ -657,7 +657,7 @@ tdl.report.pareto_of_lessons(tdl.report.kept_variants())
 # - **Long lessons.** Ours are short, so that you need not wait. Beyer and colleagues find that distillation pays off
 #   with very many epochs, where teacher and student see the same crop of each picture (ours do).
 # - **A teacher's assistant.** Where the gap is large, a network of middle size can stand between.
-# - **Ensembles.** Hinton's teachers were several networks together; their mean knows more than one.
+# - **Ensembles.** Hinton and colleagues also took several networks together as teacher. Their mean can know more.
 # - **Distilling while quantizing.** A float teacher can teach an int8 student: combine this lesson with lesson 03.
 # - **Three seeds, one split, one data set.** Another split would move all numbers by more than most differences here.
 # - **A field.** These leaves lie on white paper. In a field accuracy will be lower, as the data card says.

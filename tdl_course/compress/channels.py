@@ -85,7 +85,8 @@ def silence_channels(model: keras.Model, channels: Mapping[str, Iterable[int]]) 
 def least_important_channels(model: keras.Model, fraction: float, order: int = 1) -> dict[str, list[int]]:
     """Of each group of channels the given share whose filters are smallest, for `remove_channels`.
 
-    What live or die together are judged together, by the sum of the norms of all their filters (Li et al., 2017). Every
+    What live or die together are judged together, by the sum of the norms of all their filters. The norm of a filter is
+    the measure of Li et al. (2017); where a shortcut unites channels, they look at the shortcut's filters only. Every
     layer keeps at least one channel, so of a small group fewer may go.
 
     Parameters

@@ -158,9 +158,9 @@ def deep_compress(weights: np.ndarray, clusters: int = 32, index_bits: int = 5) 
     weights : float array
         Not all zero.
     clusters : int
-        1 to 256; Han et al. take 32 for dense layers and 256 for convolutions.
+        1 to 256; Han et al. take 32 for dense layers and 256 for convolutions of AlexNet.
     index_bits : int
-        1 to 8 bits for the zeros before each stored weight; Han et al. take 5 and 8.
+        1 to 8 bits for the zeros before each stored weight; the tables of Han et al. have 5, and 4 for AlexNet.
 
     Raises
     ------

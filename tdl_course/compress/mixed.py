@@ -3,8 +3,8 @@
 In: how large each layer is, and what the network loses with each layer at each number of bits. Out: bits for each layer
 that fit into a budget of bytes. This module knows no network: whoever calls `sensitivity` scores one.
 
-The losses are those of one layer rounded at a time, and their sum stands for what all of them lose together; the order
-of layers by such a scan is how Z. Dong et al., "HAWQ" (ICCV 2019), and others assign bits, with other measures.
+The losses are those of one layer rounded at a time, and their sum stands for what all of them lose together. Z. Dong et
+al., "HAWQ" (ICCV 2019), measure each layer, too, but by the second derivatives of the loss.
 """
 
 from __future__ import annotations

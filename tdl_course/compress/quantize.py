@@ -4,8 +4,9 @@ In: NumPy arrays. Out: NumPy arrays, scales and zero points. This module knows n
 
 A quantized number `q` stands for the real number `scale * (q - zero_point)`; scale and zero point are shared by a whole
 tensor or by one channel of it. The scheme and its integer-only evaluation are those of Jacob et al., "Quantization and
-Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference" (CVPR 2018); the details (which ranges are
-narrow, which rounding) are those of TensorFlow Lite's int8 specification.
+Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference" (CVPR 2018). Which tensors have scales by
+channel and which ranges are narrow is as in TensorFlow Lite's int8 specification; products are rounded as its kernels
+do it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """pareto, pareto_of_lessons: accuracy against flash and against cycles, and which variants are worth having.
 
 In: `Variant`s. Out: a `Picture` of two panels whose sentence names those on the Pareto front: no other variant is at
-least as accurate for no higher cost (V. Pareto, Manuale di economia politica, 1906, gave the notion its name).
+least as accurate for no higher cost (named after V. Pareto: Manuale di economia politica, 1906).
 """
 
 from __future__ import annotations
