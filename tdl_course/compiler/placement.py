@@ -4,8 +4,9 @@ In: sizes, and for each pair that lives at the same time how close the two may c
 This module knows no graph and no operator.
 
 Method: buffers are placed one after the other, each at the lowest offset that is allowed. From the largest to the
-smallest this is the greedy-by-size heuristic of Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
-Inference" (2020); here it is one of three orders to begin with, and the best one is improved by random exchanges.
+smallest this is near the greedy-by-size heuristic of Pisarchyk and Lee, "Efficient Memory Management for Deep Neural
+Net Inference" (2020), which takes the smallest gap; here it is one of three orders to begin with, and the best one is
+improved by random exchanges.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ PPG = Card(
     home="https://physionet.org/content/bidmc/1.0.0/",
     citation=(
         "M. A. F. Pimentel, A. E. W. Johnson, P. H. Charlton et al.: Towards a Robust Estimation of Respiratory Rate "
-        "from Pulse Oximeters. IEEE Trans. Biomed. Eng. 64(8):1914-1923 (2016), doi:10.13026/C2208R; A. L. Goldberger "
+        "from Pulse Oximeters. IEEE Trans. Biomed. Eng. 64(8):1914-1923 (2017), doi:10.13026/C2208R; A. L. Goldberger "
         "et al.: PhysioBank, PhysioToolkit, and PhysioNet. Circulation 101(23):e215-e220 (2000)"
     ),
     download="",
