@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
-from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import EngFormatter, MaxNLocator
 
-from tdl_course.picture import BLUE, GREY, ORANGE, PALETTE, VERMILION, Picture, figure, picture
+from tdl_course.picture import BLUE, GREY, ORANGE, PALETTE, PURPLE, VERMILION, Picture, figure, picture
 from tdl_course.table import si
+
+MARKS = ((ORANGE, "--"), ("black", "-."), (VERMILION, ":"), (PURPLE, "-"))
+"""Colour and dashes of the lines over a histogram: none is the bars' blue, and the dashes differ as well."""
+MARKERS = "os^Dv*XPd"
+"""More than the palette has colours: a colour that comes a second time has another marker."""
 
 
 def histogram(
@@ -22,9 +28,9 @@ def histogram(
     """How often each value occurs; `marks` draws named vertical lines (a range's ends); `log`: logarithmic counts."""
     values = np.asarray(values, np.float64).ravel()
     fig, (ax,) = figure()
-    ax.hist(values, bins=bins, color=BLUE, log=log)
-    for (name, at), color in zip((marks or {}).items(), (ORANGE, VERMILION, *PALETTE), strict=False):
-        ax.axvline(at, color=color, linestyle="--", label=f"{name} = {at:.3g}")
+    ax.hist(values, bins=bins, color=BLUE, alpha=0.5 if marks else 1.0, log=log)
+    for (name, at), (color, dashes) in zip((marks or {}).items(), cycle(MARKS), strict=False):
+        ax.axvline(at, color=color, linestyle=dashes, linewidth=1.8, label=f"{name} = {at:.3g}")
     if marks:
         ax.legend(frameon=False)
     ax.set(xlabel=xlabel, ylabel="count", title=title)
@@ -54,12 +60,12 @@ def bars(
     if budget is not None:
         ax.axhline(budget, color=VERMILION, linestyle="--")
         place = ax.get_yaxis_transform()
-        ax.text(0.99, budget, f"budget {budget:,.4g}", ha="right", va="bottom", color=VERMILION, transform=place)
+        ax.text(1.01, budget, f"budget\n{plain(budget)}", ha="left", va="center", color=VERMILION, transform=place)
         ax.set_ylim(0, 1.15 * max(budget, heights.max()))
     ax.set(ylabel=ylabel, title=title)
     flat = (" ".join(name.split()) for name in names)
-    listed = ", ".join(f"{name} {height:,.4g}" for name, height in zip(flat, heights, strict=True))
-    limit = f" The budget is {budget:,.4g}." if budget is not None else ""
+    listed = ", ".join(f"{name} {plain(height)}" for name, height in zip(flat, heights, strict=True))
+    limit = f" The budget is {plain(budget)}." if budget is not None else ""
     return picture(fig, f"{title or ylabel}: {listed} ({ylabel}).{limit}")
 
 
@@ -153,18 +159,19 @@ def lines(
 ) -> Picture:
     """Curves over `x`; `bands` shades (low, high) intervals of a curve of the same name."""
     fig, (ax,) = figure()
-    markers = "os^Dv*"
     for number, (name, y) in enumerate(series.items()):
         color = PALETTE[number % len(PALETTE)]
-        marker = markers[number % len(markers)] if len(x) <= 32 else None
+        marker = MARKERS[number % len(MARKERS)] if len(x) <= 32 else None
         style = "-" if number < len(PALETTE) else "--"  # colours begin again
         ax.plot(x, y, color=color, marker=marker, linestyle=style, label=name)
         if bands and name in bands:
             ax.fill_between(x, *bands[name], color=color, alpha=0.2, linewidth=0)
     if len(series) > 1:
         ax.legend(frameon=False)
+    if all(float(value).is_integer() for value in x):
+        ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))  # no half turns, no half epochs
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
-    ends = "; ".join(f"{name} goes from {y[0]:.4g} to {y[-1]:.4g}" for name, y in series.items())
+    ends = "; ".join(f"{name} goes from {plain(y[0])} to {plain(y[-1])}" for name, y in series.items())
     return picture(fig, f"{title or ylabel}: over {xlabel} {x[0]:.4g} to {x[-1]:.4g}, {ends} ({ylabel}).")
 
 
@@ -187,7 +194,7 @@ def spread(
         An array of another shape.
     """
     fig, (ax,) = figure()
-    markers, parts = "os^Dv*", []
+    parts = []
     for number, (name, values) in enumerate(runs.items()):
         values = np.asarray(values, np.float64)
         if values.ndim != 2 or len(values) != len(x):
@@ -195,7 +202,7 @@ def spread(
         color, mean = PALETTE[number % len(PALETTE)], values.mean(axis=1)
         deviation = values.std(axis=1, ddof=1) if values.shape[1] > 1 else np.zeros(len(x))
         label = f"{name}, {values.shape[1]} runs"
-        ax.errorbar(x, mean, deviation, color=color, marker=markers[number % len(markers)], capsize=4, label=label)
+        ax.errorbar(x, mean, deviation, color=color, marker=MARKERS[number % len(MARKERS)], capsize=4, label=label)
         for run in values.T:
             ax.plot(x, run, ".", color=color, alpha=0.35, markersize=5)
         parts.append(f"{name} goes from {mean[0]:.4g} ± {deviation[0]:.2g} to {mean[-1]:.4g} ± {deviation[-1]:.2g}")
@@ -282,6 +289,15 @@ def confusion(matrix: np.ndarray, labels: Sequence[str], title: str = "") -> Pic
     ax.set(xlabel="predicted", ylabel="true", title=title)
     recalls = ", ".join(f"{label} {share[i, i]:.1%}" for i, label in enumerate(labels))
     return picture(fig, f"{title or 'Confusion matrix'}: share of each true class that is found: {recalls}.")
+
+
+def plain(value: float) -> str:
+    """A number as a reader writes it: 12,872 rather than 1.287e+04, and four digits of a small one.
+
+    >>> plain(12872.0), plain(0.62957)
+    ('12,872', '0.6296')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def engineering(unit: str) -> EngFormatter:

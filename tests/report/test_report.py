@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tdl_course import report
+from tdl_course.picture import BLUE
 from tdl_course.report.page import write_page
 from tdl_course.table import labelled_table
 
@@ -33,6 +34,19 @@ def test_pictures_carry_their_sentence_as_alt_text_and_caption():
     page = picture._repr_html_()
     assert page.count("100 values from 0 to 99") == 2
     assert '<img alt="Weights' in page
+
+
+def test_marks_of_a_histogram_differ_from_its_bars_and_from_each_other(monkeypatch):
+    monkeypatch.setattr("tdl_course.report.plots.picture", lambda fig, words: fig)
+    marks = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}
+    lines = report.histogram(np.arange(10.0), marks=marks).axes[0].lines
+    assert len({line.get_color() for line in lines} - {BLUE}) == len(marks)
+    assert len({line.get_linestyle() for line in lines}) == len(marks)
+
+
+def test_large_numbers_are_written_out_in_words():
+    words = report.bars({"constants": 12872.0, "share": 0.62957}, ylabel="bytes", budget=16384).words
+    assert "constants 12,872, share 0.6296" in words and "The budget is 16,384." in words
 
 
 def test_same_data_gives_the_same_picture():
