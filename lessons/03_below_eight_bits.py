@@ -44,7 +44,8 @@ learn, held_back = tdl.datasets.validation_split(motion, fraction=0.25, seed=0)
 part = tdl.datasets.subset(motion, learn)
 x_val, y_val = motion.x_train[held_back], motion.y_train[held_back]
 calibration = part.x_train[::10]
-f"{len(part.y_train):,} windows to learn from, {len(y_val):,} from {len(set(motion.group_train[held_back]))} other people"
+people = len(set(motion.group_train[held_back]))
+f"{len(part.y_train):,} windows to learn from, {len(y_val):,} from {people} other people"
 
 # %% [markdown]
 # The network is three plain convolutions along time, and a dense layer.
@@ -65,8 +66,8 @@ def build(widths=(16, 32, 48)):
 
 
 # %% [markdown]
-# How good it gets depends on luck, too: on the random start, and on the order of samples. So we train it **twice**, with
-# two seeds, and carry both through the lesson. Two runs are few. They show whether a difference is larger than the
+# How good it gets depends on luck, too: on the random start, and on the order of samples. So we train it **twice**,
+# with two seeds, and carry both through the lesson. Two runs are few. They show whether a difference is larger than the
 # luck of one draw, no more. (Training takes some seconds, the first time only: finished networks are kept.)
 
 
@@ -95,8 +96,9 @@ constants, code = tdl.footprint.constant_bytes(int8.elf), tdl.footprint.code_byt
 tdl.report.bars({"constants": constants, "code": code}, "flash (bytes)", "int8 on the Cortex-M4", budget=8192)
 
 # %% [markdown]
-# The constants do not fit into the slot of 8,192 bytes (the line). And code is larger than they are: the kernels, the
-# serial protocol, what starts the chip. **Fewer bits can only shrink the left bar.** Keep that in mind until part 6.
+# Compare each bar with the line, the slot of 8,192 bytes. Only the left bar has to fit under it. The right one holds
+# the kernels (the functions that compute layers), the serial protocol, and what starts the chip. **Fewer bits make
+# weights smaller, and all weights are in the left bar.** What fewer bits do to the right one, part 6 will show.
 #
 # ## 1 · How low can you round?
 #
@@ -113,6 +115,8 @@ f"zero line: {100 * np.bincount(y_val).max() / len(y_val):.1f} %"
 # the rounded weights lie closest to the real ones, even if the largest are cut off.
 #
 # `tdl.compress.qat.prepare` makes a copy of a network that rounds its weights to few bits, and its activations to 8.
+# It takes the largest weight, unless you say `steps="learned"`: then the steps start at those of least squares, and
+# part 2 will let them learn. Nothing is trained yet.
 
 # %%
 prepare = tdl.compress.qat.prepare
@@ -130,7 +134,8 @@ tdl.report.Table("PTQ: accuracy on validation people (%)", columns, tuple(rows),
 
 # %% [markdown]
 # Read it from the top. Then look at the last row, and compare the two ways of choosing a step there. At 2 bits the
-# largest weight of a channel is a bad ruler: with steps as large as that, most other weights are rounded to 0.
+# step of the first way *is* the largest weight of a channel, so every weight below half of it is rounded to 0. Has
+# that brought a network below the zero line?
 #
 # Also compare the two seeds in each row. Where they differ by more than two neighbouring rows do, be careful with
 # stories about one bit more or less.
@@ -158,7 +163,7 @@ def learn_one(slope_of_rounding: float, target: float = 0.62, step: float = 0.25
 
 
 stuck, moving = learn_one(0.0), learn_one(1.0)
-curves = {"derivative 0: weight": stuck[:, 0], "derivative 1: weight": moving[:, 0], "... rounded": moving[:, 1]}
+curves = {"derivative 0": stuck[:, 0], "derivative 1": moving[:, 0], "derivative 1, rounded": moving[:, 1]}
 tdl.report.lines(range(60), curves, "update", "weight", "One weight that learns through a rounding (target 0.62)")
 
 # %% [markdown]
@@ -184,7 +189,7 @@ f"the last 30 updates: {sorted(set(moving[-30:, 1].tolist()))}, on average {movi
 # Backwards: `upstream` is the gradient of the loss by the *rounded* weights. Return the gradient by the *latent* ones:
 # the same where the weight lies inside the grid (`|weight| ≤ h × step`), and 0 outside, where the output cannot follow.
 #
-# `step` is one number, or an array with one step for each column.
+# `step` is one number, or an array with one step for each column. Return a tuple: rounded weights, then the gradient.
 
 
 # %%
@@ -242,19 +247,21 @@ for _ in range(80):
     step -= 0.5 * np.mean(2 * (rounded - kernel) * by_step)
 searched = tdl.compress.qat.first_steps(kernel[:, None], (0,), two_bits).item()
 best, _ = tdl.compress.rounding.straight_through(kernel, searched, two_bits, kernel)
-print(f"step: largest weight {start:.3f}, learned {step:.3f}, search {searched:.3f}")
-print(f"error: {errors[0]:.5f}, {errors[-1]:.5f}, {np.mean((best - kernel) ** 2):.5f}")
+found = (start, errors[0]), (step, errors[-1]), (searched, np.mean((best - kernel) ** 2))
+for way, (its_step, error) in zip(("largest weight", "learned", "search"), found):
+    print(f"{way:15} step {its_step:.3f}, mean squared error {error:.5f}")
 tdl.report.lines(range(80), {"2 bits": errors}, "update", "mean squared error", "A step that learns (second layer)")
 
 # %% [markdown]
-# Gradients alone went most of the way, without any search. They need not stop at exactly the same step: the derivative
-# through the rounding is that useful lie again, and a difference between the last two errors is its price. In the network the gradient comes from the
-# loss of the *task*, weights and steps move together, and "closest to the old weights" is no longer what we want.
+# Gradients alone, without any search: compare the last two errors with the first. The last two need not be equal. The
+# derivative through the rounding is that useful lie again, and a difference between them is its price. In the network
+# the gradient comes from the loss of the *task*, weights and steps move together, and "closest to the old weights" is
+# no longer what we want.
 #
 # ## 3 · Where to round
 #
-# The chip rounds activations, too, at 8 bits. So the network in training does it where the chip does. **Predict:** after
-# which layers? Here is the list of a prepared network. Names that end in `_range` are roundings.
+# The chip rounds activations, too, at 8 bits. So the network in training does it where the chip does. **Predict:**
+# after which layers? Here is the list of a prepared network. Names that end in `_range` are roundings.
 
 # %%
 prepared = rounding[4, 0]
@@ -263,12 +270,12 @@ prepared = rounding[4, 0]
 # %% [markdown]
 # Three things to see.
 #
-# - **Behind the ReLU, not in front of it.** The chip computes convolution and ReLU in one go and stores only the result.
-#   A rounding between them would spend half of its steps on negative values that no one ever stores.
+# - **Behind the ReLU, not in front of it.** The chip computes convolution and ReLU in one go and stores only the
+#   result. A rounding between them would spend steps on negative values that no one ever stores.
 # - **Not behind the pooling.** An average of numbers in a range stays in the range.
 # - **Not behind the softmax.** Its outputs lie between 0 and 1 whatever you feed in; the exporter knows that range. A
-#   rounding there would train the loss on clipped probabilities, and probabilities below half a step would become 0, whose
-#   logarithm is minus infinity.
+#   rounding there would train the loss on clipped probabilities, and probabilities below half a step would become 0,
+#   whose logarithm is minus infinity.
 #
 # And the batch normalizations are gone. Two exercises say how ranges and normalizations are treated.
 #
@@ -296,8 +303,8 @@ tdl.checks.moving_range(moving_range)
 # ## Exercise 3.4 · Fold a batch normalization
 #
 # The normalization behind a convolution computes `gamma × (y − mean) / √(variance + epsilon) + beta` for each output
-# channel. The chip never sees it: a gain in front of a sum can be multiplied into the sum's weights. We fold *before* we
-# round, since the chip gets the folded weights.
+# channel. The chip never sees it: a gain in front of a sum can be multiplied into the sum's weights. We fold *before*
+# we round, since the chip gets the folded weights.
 #
 # Return the kernel and the bias that do both in one layer. The output channel is the **last** axis of `kernel`.
 
@@ -326,7 +333,7 @@ tdl.checks.fold_batch_norm(fold_batch_norm)
 guess_won_back = 5.0
 
 # %% [markdown]
-# Ten trainings now, five numbers of bits times two seeds. It takes half a minute or so, once. (Both seeds of a number of
+# Ten trainings now, five numbers of bits times two seeds. They take a while, once. (Both seeds of a number of
 # bits take turns in one network, which only swaps its weights: TensorFlow then prepares the training once.)
 
 # %%
@@ -352,10 +359,9 @@ tdl.report.spread(bits, runs, "bits per weight", "accuracy, validation people (%
 # This is the picture of the lesson. On the left, at 2 bits, the curves part: see which one falls last, and how far the
 # seeds of each lie apart. The line above the picture says how much of it training gave back.
 #
-# Be careful on the right. Rounding to 8 bits costs nothing, so there is nothing to win back there. Whatever QAT gains or
-# loses at 8 bits is what **four more epochs** do to any network. So that point is the fair zero line for the QAT curve:
-# compare its 2 bits with its 8 bits, not with the float network, which has learned less
-# long. Here is that comparison.
+# Be careful on the right. Rounding to 8 bits had cost next to nothing, so there is next to nothing to win back there.
+# Whatever QAT gains or loses at 8 bits is what **four more epochs** do to any network. So compare the 2 bits of the QAT
+# curve with its own 8 bits, not with the float network, which has learned less long. Here is that comparison.
 
 # %%
 gap = after_training[bits.index(8)] - after_training
@@ -365,7 +371,8 @@ gap = after_training[bits.index(8)] - after_training
 
 # %% [markdown]
 # How far apart must two points be before you believe it? The error bars are the luck of the seed. The luck of having
-# just these people comes on top, and its interval is this:
+# just these people comes on top. An interval that counts windows gives a part of it. (Windows of one person are alike,
+# so the truth is wider still.)
 
 # %%
 hits = round(after_training[-1, 0] / 100 * len(y_val))
@@ -396,8 +403,8 @@ tdl.checks.ternarize(ternarize)
 # How good is the rule, channel by channel, without any training? Put its weights into the folded network. We write one
 # function that tries kernels and gives two rulers; part 5 needs it again. The first is a **divergence**: how far the
 # network's probabilities `q` move away from those in float32, `p`. It is the mean of the sum of `p log(p / q)`, after
-# Kullback and Leibler. It is 0 if nothing moves, never negative, needs no labels, and says something long before a decision
-# tips over. The second is accuracy.
+# Kullback and Leibler. It is 0 if nothing moves, never negative, needs no labels, and says something long before a
+# decision tips over. The second is accuracy.
 
 # %%
 folded = tdl.compress.fold.fold_batch_norms(trained[0])
@@ -434,12 +441,12 @@ tdl.report.Table(f"Three values, seed 0 (the rule makes {zeros:.0%} of the weigh
 
 # %% [markdown]
 # The first two are both rounding after training, one by a formula, one by a search; neither knows what the network
-# needs. The third one asked it.
+# needs. Whether they differ from each other, the interval above must say. The third one was trained.
 #
 # ## 5 · Bits for each layer
 #
-# The slot wants half of the bytes, so say we settle for 4 bits. How do they lie in the flash? A byte is the smallest
-# thing that a processor can address. So **two** weights share one.
+# Not all weights can stay at 8 bits, or the constants will not fit into the slot. So say we go down to 4. How do 4 bits
+# lie in the flash? A byte is the smallest thing that a processor can address. So **two** weights share one.
 #
 # ## Exercise 3.6 · Two weights in a byte
 #
@@ -470,8 +477,8 @@ packed = tdl.ops.int4.pack_int4
 # ### Which layer minds most?
 #
 # Sometimes you cannot train: the data is not yours, or the network is not. Then give bits to the layers that need them.
-# Round **one layer at a time** and see how far the outputs move. This is a *sensitivity scan*. **Predict:** which of the
-# four layers is the most sensitive? The first, the last, or the largest?
+# Round **one layer at a time** and see how far the outputs move. This is a *sensitivity scan*. **Predict:** which of
+# the four layers is the most sensitive? The first, the last, or the largest?
 
 
 # %%
@@ -488,9 +495,9 @@ columns = ("layer", "weights", *(f"{b} bits" for b in (8, 4, 3, 2)))
 tdl.report.Table("Divergence from float32, one layer rounded", columns, tuple(rows))
 
 # %% [markdown]
-# Read down one column: which layer minds most at these bits? But that is half of the story. Rounding a large layer saves
-# many bytes, a small one next to none. What counts is how much the divergence rises **for each byte
-# saved**: the price of a byte.
+# Read down one column: which layer minds most at these bits? But that is half of the story. Rounding a large layer
+# saves many bytes, a small one next to none. What counts is how much the divergence rises **for each byte saved**: the
+# price of a byte.
 #
 # ## Exercise 3.7 · Spend the bytes well
 #
@@ -521,11 +528,12 @@ def allocate_bits(losses, sizes, budget_bytes) -> dict[str, int]:
 tdl.checks.allocate_bits(allocate_bits)
 
 # %% [markdown]
-# Our slot holds 8,192 bytes, and not all of them are for weights: biases, multipliers and tables lie there as well. Their
-# bytes we know from the int8 network. On the chip a layer's weights are int8 or int4, so these are the choices.
+# Our slot holds 8,192 bytes, and not all of them are for weights: biases, multipliers and tables lie there as well.
+# Their bytes we know from the int8 network. The kernels for int4 bring small tables along, too: we set 200 bytes aside
+# for those. On the chip a layer's weights are int8 or int4, so these are the choices.
 
 # %%
-overhead = constants - sum(sizes.values()) + 200  # 200: tables that int4 kernels bring along
+overhead = constants - sum(sizes.values()) + 200
 budget = 8192 - overhead
 choices = {name: {b: by_bits[b] for b in (8, 4)} for name, by_bits in losses.items()}
 mixed_bits = tdl.compress.mixed.allocate_bits(choices, sizes, budget)
@@ -537,8 +545,10 @@ mixed_bits
 
 # %% [markdown]
 # The scan took one layer at a time and the sum for the whole, so it is an estimate: errors of two layers may cancel or
-# add up. Compare the two divergences above: did the mix win anything? And *greedy* is not *best*. Can you beat it? Here are your sliders, and other bits than the chip's are allowed.
-# Stay left of the dashed line. (On a web page you see only the picture in the next cell. Run the notebook to play.)
+# add up. Compare the two divergences above: did the mix win anything?
+#
+# And *greedy* is not *best*. Can you beat it? Here are your sliders, and other bits than the chip's are allowed. Stay
+# left of the dashed line. (On a web page you see only the picture in the next cell. Run the notebook to play.)
 
 # %%
 explorer = tdl.widgets.BitsExplorer(sizes, lambda each: rounded_to(each)[1], budget)
@@ -557,16 +567,18 @@ explorer.picture()
 #
 # Four networks go to the chip next to the int8 one.
 #
-# - **int4, trained**: the 4-bit network of part 4. Its kernels decode the weights into RAM, then compute as the int8 ones.
-# - **int4, plain**: the same bytes, but kernels that decode each weight when they need it.
+# - **int4, trained**: the 4-bit network of part 4. Its kernels decode the weights into RAM, then compute as the int8
+#   ones.
+# - **int4, plain**: the same weights, but kernels that decode each weight when they need it.
 # - **mixed, not trained**: the bits from above.
-# - **2 bits, trained**: our chip code has no 2-bit format. But three values that are not equally frequent can be written
-#   with a variable-length code (a *Huffman* code; lesson 05 builds one). `bake` hands them over as int8 with three values,
-#   and `goal="size"` lets the compiler find the code by itself.
+# - **2 bits, trained**: our chip code has no 2-bit format. But three values that are not equally frequent can be
+#   written with a variable-length code (a *Huffman* code; lesson 05 builds one). `bake` hands them over as int8 with
+#   three values, and `goal="size"` lets the compiler find the code by itself.
 #
-# And one network of another kind: **half the channels**, at 8 bits. A layer's weights are channels in times channels out,
-# so that is about a quarter of the weights. A quarter of the weights with four times the bits: in bits it is about as large
-# as the wide network at 2. **Predict:** which of the six has the smallest flash *in total*, and which is the fastest?
+# And one network of another kind: **half the channels**, at 8 bits. A layer's weights are channels in times channels
+# out, so that is about a quarter of the weights. A quarter of the weights with four times the bits: in bits it is about
+# as large as the wide network at 2. **Predict:** which of the six has the smallest flash *in total*, and which is the
+# fastest?
 
 # %%
 guess_smallest, guess_fastest = "2 bits, trained", "int4, trained"
@@ -591,8 +603,8 @@ chips["int4, plain"] = tdl.deploy(chips["int4, trained"].tflite, calibration, pr
 
 
 # %% [markdown]
-# First things first: is the chip right? Fifty windows, three opinions: the C on the simulated chip, the NumPy definition
-# of every operator, and TFLM, Google's engine, which reads the same file. Every byte must be equal.
+# First things first: is the chip right? Fifty windows, three opinions: the C on the simulated chip, the NumPy
+# definition of every operator, and TFLM, Google's engine, which reads the same file. Every byte must be equal.
 
 # %%
 windows = np.linspace(0, len(x_val) - 1, 50).astype(int)
@@ -608,17 +620,18 @@ for name, chip in chips.items():
     print(f"{name:20}", *(f"equal to {who} on {count} of 50;" for who, count in equal.items()))
 
 # %% [markdown]
-# And are those your bytes? The weights of a layer as they lie in the `.tflite`, against the trained integers, packed as in
-# exercise 3.6:
+# And are those your bytes? The weights of a layer as they lie in the `.tflite`, against the trained integers, packed as
+# in exercise 3.6:
 
 # %%
 grid = tdl.compress.qat.weight_grids(rounding[4, 0])["second"]
 mine = packed(np.moveaxis(grid.integers, -1, 0))  # TFLite puts the output channel first
-f"{len(mine):,} bytes for {grid.integers.size:,} weights; found in the file: {mine.tobytes() in chips['int4, trained'].tflite}"
+found = mine.tobytes() in chips["int4, trained"].tflite
+f"{len(mine):,} bytes for {grid.integers.size:,} weights; found in the file: {found}"
 
 # %% [markdown]
-# Now the costs, all of one inference, and the accuracy, still on validation people. (Accuracy comes from the same C,
-# compiled for this computer.)
+# Now the costs, all of one inference, and the accuracy, still on validation people. (Every window runs on the simulated
+# chip.)
 
 
 # %%
@@ -662,32 +675,36 @@ tdl.report.Table("Relative to int8", ("network", "constants", "flash", "RAM", "c
 # %% [markdown]
 # Go through it row by row; each row is a lesson of its own.
 #
-# - **int4, trained.** Half a byte for each weight, but biases, multipliers and tables stay as they are, and so does all
-#   the code around. So the slot shrinks well, and the whole flash much less. And the Cortex-M4 has no instruction for 4
-#   bits. The fast way is to decode the weights into RAM first and then run the int8 loops: that is what the RAM column
-#   pays, and a part of the cycles. Four bits do **not** make it faster.
+# - **int4, trained.** Half a byte for each weight, but biases, multipliers and tables stay as they are, and so does
+#   most of the code around. So the slot shrinks well, and the whole flash less. And the Cortex-M4 has no instruction
+#   for 4 bits. The fast way is to decode the weights into RAM first and then run the int8 loops: that is what the RAM
+#   column pays, and a part of the cycles. Four bits do **not** make it faster.
 # - **int4, plain.** No RAM for decoded weights and the least code. But every weight is taken out of its byte anew each
 #   time it is used, and the cycles say how often that is.
-# - **mixed.** A layer with int8 weights and one with int4 weights need *different kernels*, and both lie in the flash. A
-#   mix may save bytes in the slot and spend more than that in code. A scan that counts only weights does not see it.
-# - **2 bits.** The smallest slot of the wide network. But walking through a variable-length code takes tens of cycles
-#   for each weight, each time.
+# - **mixed.** Where one layer has int8 weights and another one int4, they need *different kernels*, and both lie in the
+#   flash. So such a mix saves bytes in the slot and gives some of them back in code. A scan that counts only weights
+#   does not see it.
+# - **2 bits.** Of the wide networks this one has the smallest slot. But walking through a variable-length code takes
+#   many cycles for each weight, each time. The next cell counts them.
 # - **slim, int8.** It never went below 8 bits. It has fewer weights to begin with, and fewer products to compute.
 
 # %%
 for name in ("2 bits, trained", "slim, int8"):
     slot, _, _, cycles = spent[name]
     print(f"{name:16} {slot:,} bytes of constants, {cycles:,} cycles, {on_val[name]:.1f} % of the validation windows")
+more = spent["2 bits, trained"][3] - spent["int8"][3]
+print(f"2 bits against int8, the same layers: {more / sum(sizes.values()):+.0f} cycles for each weight")
 
 # %% [markdown]
-# So before you take bits away, ask whether a smaller network would do. A wide network at few bits and a slim one at 8 are
-# two ways to the same slot, and only the device tells which is cheaper. Lessons 04, 06 and 07 make networks slim.
+# So before you take bits away, ask whether a smaller network would do. A wide network at few bits and a slim one at 8
+# are two ways to the same slot, and only the device tells which is cheaper. Lessons 04, 06 and 07 make networks slim.
 #
 # ### The budget, and one choice
 #
-# Four rows of budget, six networks, validation people. Points are lost against the wide network in float32 with the same
-# seed, which most of the six were made of. We choose the one with the fewest cycles among those that
-# meet everything.
+# Four rows of budget, six networks, validation people. Points are lost against the wide network in float32 with the
+# same seed, which most of the six were made of. We choose the one with the fewest cycles among those that meet
+# everything. (How wide was the interval of part 4, compared with two points? So who meets the row *accuracy*, and who
+# misses it, may be luck. The other three rows do not depend on luck.)
 
 # %%
 rows, fitting = [], []
@@ -718,11 +735,13 @@ for name, chip in chips.items():
 tdl.report.pareto(variants, "Below eight bits, on the test people")
 
 # %% [markdown]
-# Vertical lines are 95 % intervals. Where they overlap, this test cannot rank the two networks; with so few test people,
-# expect that of most pairs. What it *can* rank are the costs across, because those are exact. A variant is on the **Pareto
-# front** if no other one is at least as accurate and costs no more.
+# Vertical lines are 95 % intervals. Where they overlap, this test cannot rank the two networks; with so few test
+# people, expect that of most pairs. The costs, across, it *can* rank: they do not depend on who wears the wristband. A
+# variant is on the **Pareto front** if no other one is at least as accurate and costs no more.
 #
-# Which of the five movements suffer? A wristband that misses *standing up* is worth less than one that misses *walking*:
+# Which of the five movements suffer? A wristband that misses *standing up* is worth less than one that misses
+# *walking*. The recall of a movement is the share of its windows that are found. Their number stands in brackets: where
+# it is small, one window more or less moves the share by points.
 
 # %%
 rows = []
@@ -734,7 +753,8 @@ columns = ("network", *(f"{label} ({n})" for label, n in zip(motion.labels, coun
 tdl.report.Table("Recall of each movement, test people (windows)", columns, tuple(rows))
 
 # %% [markdown]
-# And every variant that you have made in this course so far, each against the plain int8 network of its lesson:
+# And every variant of all lessons that you have run on this computer, each against the plain int8 network of its
+# lesson:
 
 # %%
 tdl.report.keep_variants(variants)
@@ -750,12 +770,13 @@ tdl.report.pareto_of_lessons(tdl.report.kept_variants())
 # - **A 2-bit format of our own.** Four weights in a byte need no Huffman tree to walk; such kernels exist for
 #   microcontrollers. TensorFlow Lite's files know int4 and int8, so we stayed with those.
 # - **Activations below 8 bits.** They would save RAM. The kernels here compute with 8.
-# - **Cures for the jumping to and fro** that you saw in part 2: damping it, or freezing weights that jump (Nagel et al.).
+# - **Cures for the jumping to and fro** that you saw in part 2: damping it, or freezing weights that jump (Nagel et
+#   al.).
 # - **Better scans.** Ours rounds one layer at a time on a few hundred windows, and small differences in it are luck.
 #   HAWQ takes second derivatives of the loss, and a search can have the device in the loop: lesson 17.
 # - **More seeds.** Two runs show that luck exists, not how large it is.
-# - **Falls.** The network names movements. Whether a slow turn predicts a fall is a question for clinicians, and for many
-#   more people than these.
+# - **Falls.** The network names movements. Whether a slow turn predicts a fall is a question for clinicians, and for
+#   many more people than these.
 #
 # **Read more**
 #
@@ -774,9 +795,9 @@ tdl.report.pareto_of_lessons(tdl.report.kept_variants())
 #
 # ## Tell a friend
 #
-# A rounded weight cannot learn, because stairs are flat. So we lie to it: backwards we pretend there are no stairs, and
-# it learns to live on few steps. That makes the weights small. Whether it makes the *device* cheaper is another question:
-# ask how much of the flash is weights, who unpacks them, and where they lie meanwhile.
+# A rounded weight cannot learn, because stairs are flat. So we lie to it: backwards we pretend there are no stairs,
+# and it learns to live on few steps. That makes the weights small. Whether it makes the *device* cheaper is another
+# question: ask how much of the flash is weights, who unpacks them, and where they lie meanwhile.
 #
 # ## Where next
 #
