@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 05 · Weight sharing and entropy coding: Deep Compression
 #
-# **The problem.** A clip on a finger sees the pulse. Every four seconds your network says whether the heart beats
-# slowly, normally or fast. It is int8 already, and it works. But the chip's flash also holds a radio stack and two
-# copies of everything for updates, and your share of it has just been cut:
+# **The problem.** A clip on a finger sees the pulse. Every four seconds your network says whether the heart beats less
+# than 80 times a minute, 80 to 99 times, or more often. It is int8 already, and it works. But the chip's flash also
+# holds a radio stack and two copies of everything for updates, and your share of it has just been cut:
 #
 # | what | budget | why |
 # |---|---|---|
@@ -167,12 +167,12 @@ explorer.picture()
 
 # %% [markdown]
 # Each orange line will stand for all weights near it. On the right is what that does to the layer's bytes. Indices
-# and a table are already far below int8. *Huffman* comes in part 4; with four values of similar frequency it cannot
-# do much.
+# and a table are already far below int8. *Huffman* comes in part 4. It can shorten indices only where some values are
+# much more frequent than others.
 
 # %% [markdown]
-# **Predict:** which start gives the least error after k-means has come to rest, with 8 centroids? Does it find the
-# same valley from all three?
+# **Predict:** which start gives the least error after twenty turns of k-means, with 8 centroids? Do all three come to
+# the same valley?
 
 # %%
 name = max(sizes, key=sizes.get)
@@ -185,7 +185,10 @@ errors = {
 tdl.report.lines(turns, errors, "turns of k-means", "mean squared error (1e-4)", f"{name}, 8 centroids")
 
 # %% [markdown]
-# The error is not the goal, decisions are. So: whole network, three starts, 4 to 16 values. No training yet.
+# The sentence below the picture has the errors at both ends. Starts that differ much at turn 0 may end close together.
+# If the last errors still differ, k-means lies in different valleys, or has not come to rest.
+#
+# And the error is not the goal, decisions are. So: whole network, three starts, 4 to 16 values. No training yet.
 # **Predict** the accuracy with four values in each layer.
 
 # %%
@@ -263,9 +266,9 @@ for k in (4, 16):
 tdl.report.Table("Before and after training the codebooks", score_columns, tuple(rows))
 
 # %% [markdown]
-# Look at the two rows of four values, then at the two of sixteen. Training can only win back what was lost. Where the
-# codebook was good enough to begin with, there is nothing to win, and a difference smaller than the interval says
-# nothing. We go on with **16 values**: the indices fit in four bits, two to a byte, which is also what our kernel
+# Look at the two rows of four values, then at the two of sixteen. Training can win back what was lost. Where the
+# codebook was good enough to begin with, there is next to nothing to win, and a difference smaller than the interval
+# says nothing. We go on with **16 values**: the indices fit in four bits, two to a byte, which is also what our kernel
 # reads.
 #
 # ## 3 · What int8 does to shared weights
@@ -321,8 +324,9 @@ f"{len(values)} real values, {len(np.unique(integers))} integers"  # NBVAL_CHECK
 # 2. find **one** codebook for all of these numbers, and train it;
 # 3. write the centroids as int8: the largest one is 127. The scales per channel stay, as int8 has them anyway.
 #
-# That is the second column (the dense layer shares nothing, in both). A gain per channel is free on this chip, because the accumulator is multiplied by a scale
-# in any case. Does dividing first also help the *error*? Signal to noise, in decibels, 16 values each:
+# That is the second column (the dense layer shares nothing, in both). A gain per channel is free on this chip, because
+# the accumulator is multiplied by a scale in any case. Does dividing first also help the *error*? Signal to noise, in
+# decibels, 16 values each:
 
 # %%
 as_is = tdl.compress.kernel_maps.kernels(shared_as_is)
@@ -471,7 +475,7 @@ tdl.report.Table(title, ("int8 value", "share", "code", "bits"), tuple(rows))
 # ## Exercise 5.7 · Decode
 #
 # `bits` is a string of "0" and "1", `codes` a dict from code (a string, too) to value. Read `count` values, one after
-# the other, as a list. Behind them, zeros may fill the last byte: they are not values.
+# the other, and return them as a list. Behind them, zeros may fill the last byte: they are not values.
 
 
 # %%
@@ -491,8 +495,8 @@ def decode_bits(bits: str, codes: dict, count: int) -> list:
 tdl.checks.decode_bits(decode_bits)
 
 # %% [markdown]
-# Think about what your loop does for a *chip*: it looks at each bit, and how far it moves depends on what it saw. No
-# SIMD instruction helps there. Keep that for part 5.
+# Think about what your loop does for a *chip*: it looks at each bit, and how far it moves depends on what it saw. The
+# instructions that work on several values at once do not help there. Keep that for part 5.
 #
 # ### The paper's table
 #
@@ -538,7 +542,8 @@ tdl.report.bars(stage_kb, "KB of all kernels", "Deep Compression, stage by stage
 #
 # The compiler finds out by itself whether a layer's integers fit a form. `prefer` asks for a form wherever it is
 # possible. The second name in the plan is for layers that cannot have the first: *ref* are the plain loops, slow and
-# small. We chose these by trying, so that each network gets the small flash that it can have for little time. **Predict:** which one has the smallest flash? Which one is the fastest? Which one needs the most RAM?
+# small. We chose these by trying, so that each network gets the small flash that it can have for little time.
+# **Predict:** which one has the smallest flash? Which one is the fastest? Which one needs the most RAM?
 
 # %%
 plan = {
@@ -581,8 +586,8 @@ tdl.report.Table("Bytes of flash against plain int8", columns, tuple(rows), "mea
 # The code column is what the paper's table does not have. A decoder is a few hundred to a few thousand bytes of
 # instructions, and it competes with a network of ten thousand bytes. Where the code column is positive, that much of
 # the saving never reached the flash. (It may be negative, too: a kernel that no layer uses is not linked.) Two kernels
-# in one firmware are two pieces of code: the second one for a single small layer can cost more than all tables
-# together.
+# in one firmware are two pieces of code, and the second one may serve a single small layer. Compare the code of the two
+# networks with a codebook: they differ in what we asked for as the second form.
 #
 # Did every layer take the form that we asked for? Here is what each became, and why:
 
@@ -628,9 +633,10 @@ columns = ("network, kernel", "layer", "weights", "cycles against int8", "per we
 tdl.report.Table("The price of decoding", columns, tuple(rows), "modelled")
 
 # %% [markdown]
-# An index costs a few cycles: fetch four bits, look up. A Huffman code costs tens of cycles: that is the loop of
-# exercise 5.7, one length after the other, with a branch at each. Weights of a convolution are decoded once and used
-# at many places along the pulse, which softens it; in a dense layer each weight is used once, and nothing would.
+# Look at the large layers first. An index costs a few cycles: fetch four bits, look up. A Huffman code costs many more:
+# that is the loop of exercise 5.7, one length after the other, with a branch at each. (Layer 0 is so small that what a
+# decoder needs to begin at all is shared by few weights.) Weights of a convolution are decoded once and used at many
+# places along the pulse, which softens it; in a dense layer each weight is used once, and nothing would.
 #
 # ### Is it still the same network?
 #
@@ -672,11 +678,29 @@ print(f"float32: {in_float.accuracy:.1%} ({in_float.accuracy_interval[0]:.1%} to
 tdl.report.pareto(variants, f"Pulses: {len(pulses.y_test)} test windows")
 
 # %% [markdown]
-# A point on the **Pareto front** is one that no other beats in both. Look at the bars before you read the heights: in
-# such a small test part most of these networks can hardly be told apart by accuracy. (And windows of one person are
-# alike, so the true uncertainty over people is larger.)
+# A point on the **Pareto front** is one that no other beats in both. Look at the bars before you read the heights:
+# where they overlap, this test part cannot tell two networks apart. (And windows of one person are alike, so the true
+# uncertainty over people is larger.)
+#
+# Is that what the validation people had promised? Here are both, side by side, for the float32 network and for the
+# smallest one:
+
+# %%
+smallest = min(variants, key=lambda each: each.flash_bytes)
+its_network = networks[plan[smallest.name][0]]
+rows = (
+    (*row("float32", model)[:2], f"{in_float.accuracy:.1%}"),
+    (*row(smallest.name, its_network)[:2], f"{smallest.accuracy:.1%}"),
+)
+tdl.report.Table("Two groups of people", ("network", "validation", "test"), rows, "Validation: before int8.")
+
+# %% [markdown]
+# Is the gap between the rows wider in the second column? Mind the intervals first. If it is, then what looked free on a
+# few validation people was not. We had looked at them many times. That is what a test part is for.
 #
 # ### The budget
+#
+# The accuracy column may be luck where it is close to its limit. The other three do not depend on luck.
 
 # %%
 rows = []
@@ -691,6 +715,9 @@ note = "✗: over the budget in brackets. A negative loss is a gain."
 tdl.report.Table("The budget", columns, tuple(rows), note)
 
 # %% [markdown]
+# Does any row meet everything? If none does, that is a result, too: look which limit each network breaks, and by how
+# much. A broken limit of accuracy may give way to longer training. A broken limit of RAM does not.
+#
 # So which stage paid?
 
 # %%
@@ -730,7 +757,8 @@ tdl.report.pareto_of_lessons(tdl.report.kept_variants())
 # Let the compiler choose: `tdl.deploy(tflites["pruned, shared"], calibration, goal="size")`. It looks for the fewest
 # bytes of *constants* in each layer. Is its flash smaller than that of all our five? Look at the kernels it took, and
 # say what the compiler did not count. Then prune 80 % instead of 70 %: which of the five gains most, and which
-# hardly notices?
+# hardly notices? And if no row met the budget: can you train one of them until it does? Choose on the validation
+# people, since the test part has been used.
 
 # %% [markdown]
 # ## What we left out
