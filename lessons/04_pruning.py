@@ -20,10 +20,10 @@
 # |---|---|
 # | 1. which weights? (exercises 4.1 and 4.2) | 20 |
 # | 2. training with holes (exercises 4.3 and 4.4) | 20 |
-# | 3. storing holes | 5 |
-# | 4. holes on the Cortex-M4 | 15 |
-# | 5. whole channels (exercise 4.5) | 15 |
-# | 6. the verdict | 10 |
+# | 3. storing holes (exercise 4.5) | 10 |
+# | 4. holes on the Cortex-M4 | 10 |
+# | 5. whole channels (exercise 4.6) | 15 |
+# | 6. the verdict, and a lottery (exercise 4.7) | 10 |
 
 # %%
 import numpy as np
@@ -440,6 +440,44 @@ tdl.report.lines([100 * d for d in densities], sizes, "density (%)", "bytes", "T
 # The lines cross at `d = 7/8` (bitmap under dense), `1/2` (relative index under dense) and `1/8` (relative index under
 # bitmap). So at 90 % sparsity, where only a tenth of the weights is left, the index costs as much as what it points
 # at: "ten times smaller" is about five. **Holes are not free: somebody has to write down where they are.**
+#
+# ### Holes in a pattern
+#
+# What if the places were easier to name? In **N:M sparsity**, of every M weights in a row exactly N stay. For 2 of 4,
+# two bits say each place, and each output has the same amount of work. Some GPUs have instructions for exactly this
+# (Mishra et al., 2021). The Cortex-M4 has none.
+#
+# ## Exercise 4.5 · N of M
+#
+# `weights` is a matrix [inputs, outputs]. Of every `m` consecutive **inputs** of each output keep the `n` of greatest
+# magnitude. Mind the axis: an output is a sum over its inputs, and those lie in a column.
+
+
+# %%
+def n_of_m_mask(weights: np.ndarray, n: int, m: int) -> np.ndarray:
+    """True where a weight stays: n of every m consecutive weights along axis 0."""
+    ### BEGIN SOLUTION
+    inputs, outputs = weights.shape
+    groups = np.abs(weights).reshape(inputs // m, m, outputs)
+    rank = groups.argsort(axis=1).argsort(axis=1)
+    return (rank >= m - n).reshape(weights.shape)
+    ### END SOLUTION
+
+
+tdl.checks.n_of_m_mask(n_of_m_mask)
+
+# %% [markdown]
+# A pattern forbids some choices: two large neighbours may have to share one place. **Predict:** what does that cost,
+# at the same sparsity, without training?
+
+# %%
+rows = []
+for n in (3, 2, 1):
+    pattern = {name: kernels[name] * prune.n_of_m_mask(kernels[name], n, 4) for name in pointwise}
+    free = accuracy_with(cut(1 - n / 4, pointwise))
+    rows.append((f"{n} of 4", f"{1 - n / 4:.0%}", f"{accuracy_with(pattern):.1%}", f"{free:.1%}"))
+columns = ("pattern", "sparsity", "accuracy", "without a pattern")
+tdl.report.Table("One shot, nothing trained", columns, tuple(rows))
 
 # %% [markdown]
 # ## 4 · Holes on the Cortex-M4
@@ -572,7 +610,7 @@ else:
 # The work is the rewiring. In our network a channel lives in three layers: a pointwise convolution makes it, a
 # depthwise one filters it, and the next pointwise one reads it (batch normalization has four numbers for it, too).
 #
-# ## Exercise 4.5 · Remove a channel
+# ## Exercise 4.6 · Remove a channel
 #
 # `producer` is a matrix [inputs, channels], `depthwise` a kernel [3, 3, channels, 1], `consumer` a matrix [channels,
 # outputs]. Return all three, in this order, without the channel. `np.delete(array, index, axis)` does the cutting.
@@ -705,6 +743,34 @@ tdl.report.keep_variants(variants)
 tdl.report.pareto_of_lessons(tdl.report.kept_variants())
 
 # %% [markdown]
+# ## Exercise 4.7 · A lottery ticket
+#
+# One last idea, the strangest. Frankle and Carbin (2019) prune a trained network, then throw the trained *values* away:
+# each weight that is left goes back to the random number that it had **before** training. Trained again from there,
+# such a sparse network can come out as accurate as the whole one, while the same holes with *new* random numbers do
+# worse. They call it a winning ticket: the first numbers were lucky.
+#
+# Make a ticket: the mask comes from the `trained` weights, the values from the `initial` ones.
+
+
+# %%
+def winning_ticket(initial: np.ndarray, trained: np.ndarray, sparsity: float) -> np.ndarray:
+    """The initial weights where the trained ones are large, zero elsewhere."""
+    ### BEGIN SOLUTION
+    return np.where(prune.magnitude_mask(trained, sparsity), initial, 0.0)
+    ### END SOLUTION
+
+
+tdl.checks.winning_ticket(winning_ticket)
+
+# %% [markdown]
+# **Now you:** does our network hold winning tickets? `tdl.models.keras.utils.set_random_seed(0)` and then
+# `tdl.models.build("keywords_cnn")` give you its first numbers again. Put them into `masked` together with the masks of
+# 90 %, train for all epochs (leave `epochs` and `learning_rate` out), and do the same with seed 1's numbers and *the
+# same masks*. Is the first one better by more than one interval? Before you believe it, run three seeds of each. It is
+# a few minutes of training. (Batch normalization and the other layers start from their first numbers, too.)
+
+# %% [markdown]
 # ## What we left out
 #
 # - **More than one seed, and longer training.** Four epochs are few; both ways of part 2 should gain from more. We ran
@@ -714,12 +780,6 @@ tdl.report.pareto_of_lessons(tdl.report.kept_variants())
 #   it with `narrow` and new weights.
 # - **Better scores than magnitude.** How much the loss would change if a weight went, from gradients or curvature
 #   (LeCun et al., 1990), is the older idea.
-# - **Lottery tickets.** Frankle and Carbin (2019) prune a trained network, then put each weight that is left back to
-#   the random number that it had *before* training. Trained again from there, such a network can come out as accurate
-#   as the whole one. Try it: masks from the trained weights, values from a fresh network of the same seed.
-# - **Holes in a pattern.** Of every four weights in a row exactly two stay, so two bits say each place. Some GPUs have
-#   instructions for that (Mishra et al., 2021). The Cortex-M4 has none. The explorer's third rule shows what a pattern
-#   costs in accuracy.
 # - **Different sparsity for each layer**, chosen from the sensitivity scan. We gave all pointwise layers the same.
 # - **Pruning and coding.** After pruning come shared values and Huffman codes: lesson 05.
 #

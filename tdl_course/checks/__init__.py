@@ -14,9 +14,9 @@ from tdl_course.checks.lesson_02_ranges import percentile_range, quantize_per_ch
 from tdl_course.checks.lesson_03 import step_gradient, straight_through
 from tdl_course.checks.lesson_03_bits import allocate_bits, pack_int4, ternarize
 from tdl_course.checks.lesson_03_ranges import fold_batch_norm, moving_range
-from tdl_course.checks.lesson_04 import magnitude_mask, model_masks
+from tdl_course.checks.lesson_04 import magnitude_mask, model_masks, n_of_m_mask
 from tdl_course.checks.lesson_04_channels import remove_channel
-from tdl_course.checks.lesson_04_training import cubic_sparsity, masked_step
+from tdl_course.checks.lesson_04_training import cubic_sparsity, masked_step, winning_ticket
 from tdl_course.checks.lesson_05 import centroid_gradient, density_centroids, kmeans_step, shared_bytes
 from tdl_course.checks.lesson_05_coding import code_lengths, decode_bits, entropy_bits
 from tdl_course.checks.lesson_06 import distillation_loss, runner_up, softmax
@@ -50,6 +50,7 @@ __all__ = [
     "milliseconds",
     "model_masks",
     "moving_range",
+    "n_of_m_mask",
     "pack_int4",
     "peak_bytes",
     "percentile_range",
@@ -65,4 +66,5 @@ __all__ = [
     "step_gradient",
     "straight_through",
     "ternarize",
+    "winning_ticket",
 ]

@@ -1,4 +1,4 @@
-"""The checks of lesson 04, exercises 4.1 and 4.2: which weights go.
+"""The checks of lesson 04, exercises 4.1, 4.2 and 4.5: which weights go.
 
 The schedule and the masked step are in `lesson_04_training`, channels in `lesson_04_channels`.
 """
@@ -155,4 +155,61 @@ model_masks = Check(
         ),
     ),
     meaning="One threshold for the whole network: layers whose weights are all small lose more than others.",
+)
+
+
+def _along_outputs(weights: np.ndarray, n: int, m: int) -> np.ndarray:
+    return prune.n_of_m_mask(weights, n, m, axis=1)
+
+
+def _n_go(weights: np.ndarray, n: int, m: int) -> np.ndarray:
+    return prune.n_of_m_mask(weights, m - n, m, axis=0)
+
+
+def _smallest_stay(weights: np.ndarray, n: int, m: int) -> np.ndarray:
+    return ~prune.n_of_m_mask(weights, m - n, m, axis=0)
+
+
+def _signed_groups(weights: np.ndarray, n: int, m: int) -> np.ndarray:
+    return prune.n_of_m_mask(weights - weights.min(), n, m, axis=0)
+
+
+def _no_groups(weights: np.ndarray, n: int, m: int) -> np.ndarray:
+    return prune.magnitude_mask(weights, 1 - n / m)
+
+
+n_of_m_mask = Check(
+    name="n_of_m_mask",
+    exercise="4.5",
+    reference=lambda weights, n, m: prune.n_of_m_mask(weights, n, m, axis=0),
+    cases=((_drawn(4, 8, 4), 2, 4), (_drawn(5, 8, 8, mean=-0.4), 1, 4), (_drawn(6, 4, 12), 3, 4)),
+    misconceptions=(
+        Misconception(
+            "along the outputs",
+            "Your groups lie in a row, across output channels. One output's sum runs down a column, over its inputs: "
+            "only groups along axis 0 give each sum the same number of products.",
+            _along_outputs,
+        ),
+        Misconception(
+            "n go instead of n stay",
+            "n of m is what stays: 1 of 4 is 75 % sparse.",
+            _n_go,
+        ),
+        Misconception(
+            "the smallest stay",
+            "The number is right, the choice is not: the n of greatest magnitude stay.",
+            _smallest_stay,
+        ),
+        Misconception(
+            "groups by value",
+            "Within a group, rank by magnitude: a large negative weight matters.",
+            _signed_groups,
+        ),
+        Misconception(
+            "no groups at all",
+            "The share is right, but it must hold in every group of m, not only on average: reshape first, rank after.",
+            _no_groups,
+        ),
+    ),
+    meaning="Every output has the same number of weights left, at places that a few bits can name.",
 )

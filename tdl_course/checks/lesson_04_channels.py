@@ -1,4 +1,4 @@
-"""The check of lesson 04, exercise 4.5: a channel goes from its producer, the depthwise layer and the consumer."""
+"""The check of lesson 04, exercise 4.6: a channel goes from its producer, the depthwise layer and the consumer."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _block(seed: int, inputs: int, channels: int, outputs: int, channel: int) ->
 
 remove_channel = Check(
     name="remove_channel",
-    exercise="4.5",
+    exercise="4.6",
     reference=_removed,
     cases=(_block(0, 4, 5, 6, 2), _block(1, 6, 6, 6, 0), _block(2, 5, 8, 5, 4)),
     misconceptions=(

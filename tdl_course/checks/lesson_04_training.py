@@ -1,4 +1,4 @@
-"""The checks of lesson 04, exercises 4.3 and 4.4: training with holes, and the schedule."""
+"""The checks of lesson 04, exercises 4.3, 4.4 and 4.7: training with holes, the schedule, and the lottery ticket."""
 
 from __future__ import annotations
 
@@ -151,4 +151,67 @@ cubic_sparsity = Check(
         ),
     ),
     meaning="You prune fast while there is much to spare, and slowly when each weight counts.",
+)
+
+
+def _ticket(initial: np.ndarray, trained: np.ndarray, sparsity: float) -> np.ndarray:
+    return initial * prune.magnitude_mask(trained, sparsity)
+
+
+def _not_rewound(initial: np.ndarray, trained: np.ndarray, sparsity: float) -> np.ndarray:
+    return trained * prune.magnitude_mask(trained, sparsity)
+
+
+def _mask_of_initial(initial: np.ndarray, trained: np.ndarray, sparsity: float) -> np.ndarray:
+    return initial * prune.magnitude_mask(initial, sparsity)
+
+
+def _initial_mask_trained_values(initial: np.ndarray, trained: np.ndarray, sparsity: float) -> np.ndarray:
+    return trained * prune.magnitude_mask(initial, sparsity)
+
+
+def _by_movement(initial: np.ndarray, trained: np.ndarray, sparsity: float) -> np.ndarray:
+    return initial * prune.magnitude_mask(trained - initial, sparsity)
+
+
+def _kept(initial: np.ndarray, trained: np.ndarray, sparsity: float) -> np.ndarray:
+    return initial * prune.magnitude_mask(trained, 1 - sparsity)
+
+
+def _pair(seed: int, sparsity: float) -> tuple[np.ndarray, np.ndarray, float]:
+    random = np.random.default_rng(seed)
+    initial = random.normal(size=(5, 6))
+    return initial, initial + random.normal(size=(5, 6)), sparsity
+
+
+winning_ticket = Check(
+    name="winning_ticket",
+    exercise="4.7",
+    reference=_ticket,
+    cases=(_pair(0, 0.5), _pair(1, 0.8), _pair(2, 0.3)),
+    misconceptions=(
+        Misconception(
+            "trained weights kept",
+            "The mask is right, the values are the trained ones. Rewinding puts back what each weight was at the very "
+            "beginning; else it is plain fine-tuning.",
+            _not_rewound,
+        ),
+        Misconception(
+            "mask of the initial weights",
+            "You chose by the random weights, before training had said anything. The mask comes from the trained ones.",
+            _mask_of_initial,
+        ),
+        Misconception(
+            "mask and values swapped",
+            "Exactly swapped: the mask comes from the trained weights, the values from the initial ones.",
+            _initial_mask_trained_values,
+        ),
+        Misconception(
+            "by how far they moved",
+            "You rank by how far a weight has moved. Frankle and Carbin rank by how large it has become.",
+            _by_movement,
+        ),
+        Misconception("sparsity of the ticket", "Sparsity is the share that goes, not the share that stays.", _kept),
+    ),
+    meaning="That is a lottery ticket: a sparse network with the luck of its first numbers.",
 )

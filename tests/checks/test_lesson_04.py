@@ -95,6 +95,23 @@ def test_cubic_sparsity_accepts_branches():
     assert checks.cubic_sparsity(answer).state == "correct"
 
 
+def groups(weights, n, m, axis=0, rank=np.abs):
+    columns = np.moveaxis(weights, axis, -1)
+    mask = np.zeros(columns.shape, bool)
+    for row, out in zip(columns, mask, strict=True):
+        for start in range(0, len(row), m):
+            out[start + np.argsort(rank(row[start : start + m]))[m - n :]] = True
+    return np.moveaxis(mask, -1, axis)
+
+
+def test_n_of_m_mask_recognises():
+    assert checks.n_of_m_mask(groups).state == "correct"
+    assert checks.n_of_m_mask(lambda w, n, m: groups(w, n, m, axis=1)).misconception == "along the outputs"
+    assert checks.n_of_m_mask(lambda w, n, m: groups(w, m - n, m)).misconception == "n go instead of n stay"
+    assert checks.n_of_m_mask(lambda w, n, m: groups(w, n, m, rank=np.array)).misconception == "groups by value"
+    assert checks.n_of_m_mask(lambda w, n, m: by_sorting(w, 1 - n / m)).misconception == "no groups at all"
+
+
 def test_remove_channel_recognises():
     def answer(producer, depthwise, consumer, channel, rewire=True, filters=True):
         keep = [c for c in range(producer.shape[1]) if c != channel]
@@ -107,3 +124,20 @@ def test_remove_channel_recognises():
     assert checks.remove_channel(answer).state == "correct"
     assert checks.remove_channel(lambda *a: answer(*a, rewire=False)).misconception == "consumer not rewired"
     assert checks.remove_channel(lambda *a: answer(*a, filters=False)).misconception == "depthwise layer forgotten"
+
+
+@pytest.mark.parametrize(
+    ("answer", "misconception"),
+    [
+        (lambda i, t, s: np.where(by_sorting(t, s), t, 0), "trained weights kept"),
+        (lambda i, t, s: np.where(by_sorting(i, s), i, 0), "mask of the initial weights"),
+        (lambda i, t, s: by_sorting(i, s) * t, "mask and values swapped"),
+        (lambda i, t, s: i * by_sorting(t, 1 - s), "sparsity of the ticket"),
+    ],
+)
+def test_winning_ticket_recognises(answer, misconception):
+    assert checks.winning_ticket(answer).misconception == misconception
+
+
+def test_winning_ticket_accepts_where():
+    assert checks.winning_ticket(lambda i, t, s: np.where(by_sorting(t, s), i, 0.0)).state == "correct"
