@@ -44,6 +44,7 @@ __all__ = [
 
 _FIRMWARE = Path(__file__).parent / "firmware"
 _RUNTIME, _KERNELS, _BOARDS = _FIRMWARE / "runtime", _FIRMWARE / "kernels", _FIRMWARE / "boards"
+_LIBRARY = (_KERNELS, _FIRMWARE / "frontend")  # where the files are that `CSources.kernels` names
 _WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
 _COMMON = ("-std=c11", "-O2", "-fno-unroll-loops", "-fomit-frame-pointer", *_WARNINGS, "-fno-math-errno")
 _RUNTIME_SIZE = "-Os"  # overrides -O2: the serial protocol waits for its line anyway
@@ -227,13 +228,14 @@ def _objects(
     runtime: tuple[Sequence[str], Sequence[Path]] = ((), ()),
 ) -> list[Path]:
     """Cached object files of the model, its kernels and the runtime (its own options, its files), in link order."""
-    headers = [*sorted(_RUNTIME.glob("*.h")), *sorted(_KERNELS.glob("*.h"))]
+    folders = (_RUNTIME, *_LIBRARY)
+    headers = [path for folder in folders for path in sorted(folder.glob("*.h"))]
     kernels = [_kernel(file) for file in sources.kernels]
     with tempfile.TemporaryDirectory(prefix="tdl-") as folder:
         for name, text in sources.files.items():
             (Path(folder) / name).write_text(text, encoding="utf-8", newline="\n")
         generated = [Path(folder) / name for name in sorted(sources.files)]
-        include = ("-I", folder, "-I", str(_RUNTIME), "-I", str(_KERNELS))
+        include = ("-I", folder, *(word for path in folders for word in ("-I", str(path))))
         model = [
             _object(path, compiler, options, include, [*generated, *headers])
             for path in generated
@@ -244,11 +246,11 @@ def _objects(
 
 
 def _kernel(file: str) -> Path:
-    path = _KERNELS / file
-    if not path.exists():
-        known = ", ".join(sorted(p.name for p in _KERNELS.glob("*.c")))
-        raise ToolchainError(f"no kernel {file} in {_KERNELS.name}; kernels are {known}")
-    return path
+    for folder in _LIBRARY:
+        if (folder / file).exists():
+            return folder / file
+    known = ", ".join(sorted(path.name for folder in _LIBRARY for path in folder.glob("*.c")))
+    raise ToolchainError(f"no kernel {file} in {' or '.join(folder.name for folder in _LIBRARY)}; kernels are {known}")
 
 
 def _object(
