@@ -1,8 +1,8 @@
 """log_mel_int8: sound to an int8 log-mel spectrogram, in integers only: what the C of the front end computes.
 
 In: int16 samples and a `FrontEnd`. Out: int8 [n, frames, mels], a network's input as it is. `firmware/frontend` has the
-same arithmetic in C, and a test compares them bit for bit; the formats and bounds are in `constants`. Arrays lie with the
-frames behind: [bins, frames].
+same arithmetic in C, and a test compares them bit for bit; the formats and bounds are in `constants`. Arrays lie with
+the frames behind: [bins, frames].
 """
 
 from __future__ import annotations

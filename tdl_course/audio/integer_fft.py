@@ -6,7 +6,8 @@ decimation in time, and that of the real samples is
     X[k] = E[k] + W[k] O[k]    E[k] = (Z[k] + conj Z[256 - k]) / 2    O[k] = (Z[k] - conj Z[256 - k]) / 2i
 
 with `W[k] = exp(-2 pi i k / 512)`: J. W. Cooley, P. A. W. Lewis, P. D. Welch: The Fast Fourier Transform Algorithm:
-Programming Considerations in the Calculation of Sine, Cosine and Laplace Transforms. J. Sound Vib. 12(3):315-337 (1970).
+Programming Considerations in the Calculation of Sine, Cosine and Laplace Transforms. J. Sound Vib. 12(3):315-337
+(1970).
 
 Products are those of the Cortex-M4's SMMULR, SMMLAR and SMMLSR: the upper 32 of 64 bits, rounded. Formats and bounds
 are in `constants`. int64 holds what is int32 in C.

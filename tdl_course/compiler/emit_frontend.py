@@ -17,9 +17,13 @@ from tdl_course.compiler.emit_c import array_c
 from tdl_course.ops.operator import ConstArray
 
 COMMON = ("frontend.c", "frontend_mel.c")
-TABLES = (("hann", "int16_t", "window"), ("twiddles", "int32_t", "twiddles"), ("split", "int32_t", "split")) + tuple(
-    (name, ctype, name)
-    for name, ctype in (("mel_lengths", "uint8_t"), ("mel_weights", "uint16_t"), ("log2", "uint16_t"))
+TABLES = (
+    ("hann", "int16_t", "window"),
+    ("twiddles", "int32_t", "twiddles"),
+    ("split", "int32_t", "split"),
+    ("mel_lengths", "uint8_t", "mel_lengths"),
+    ("mel_weights", "uint16_t", "mel_weights"),
+    ("log2", "uint16_t", "log2"),
 )
 """Field of tdl_frontend_info, C type of its elements, field of `Tables`."""
 
@@ -74,7 +78,8 @@ def _tables_c(front_end: FrontEnd) -> str:
     fields += [f".{name} = {name}" for name in (*(name for name, *_ in TABLES), "frame", "spectrum")]
     return "\n".join(
         [
-            f"/* {front_end}.\n * Written by tdl_course's compiler; the stages are in firmware/frontend. Do not edit. */",
+            f"/* {front_end}.",
+            " * Written by tdl_course's compiler; the stages are in firmware/frontend. Do not edit. */",
             '#include "tdl_frontend.h"\n',
             *arrays,
             f"static int16_t frame[{FFT}] __attribute__((aligned(8)));",
