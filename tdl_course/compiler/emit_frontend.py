@@ -16,7 +16,8 @@ from tdl_course.audio.constants import FFT
 from tdl_course.compiler.emit_c import array_c
 from tdl_course.ops.operator import ConstArray
 
-COMMON = ("frontend.c", "frontend_mel.c")
+COMMON = ("frontend.c", "frontend_features.c")
+LOOPS = ("frontend_fft", "frontend_bands")
 TABLES = (
     ("hann", "int16_t", "window"),
     ("twiddles", "int32_t", "twiddles"),
@@ -43,7 +44,8 @@ def emit_frontend(front_end: FrontEnd = STREAMING, dsp: bool = True) -> FrontEnd
     Raises ValueError for a `front_end` that `audio.tables` refuses.
     """
     files = {"tdl_frontend_tables.c": _tables_c(front_end)}
-    return FrontEndSources(front_end, MappingProxyType(files), (*COMMON, f"frontend_fft_{'dsp' if dsp else 'ref'}.c"))
+    kernels = (*COMMON, *(f"{name}_{'dsp' if dsp else 'ref'}.c" for name in LOOPS))
+    return FrontEndSources(front_end, MappingProxyType(files), kernels)
 
 
 def emit_clip_c(samples: int, front_end: FrontEnd = STREAMING, dsp: bool = True) -> FrontEndSources:
@@ -75,7 +77,7 @@ def _tables_c(front_end: FrontEnd) -> str:
         "steps_per_octave": constants.steps_per_octave,
     }
     fields = [f".{name} = {value}" for name, value in numbers.items()]
-    fields += [f".{name} = {name}" for name in (*(name for name, *_ in TABLES), "frame", "spectrum")]
+    fields += [f".{name} = {name}" for name in (*(name for name, *_ in TABLES), "frame", "spectrum", "bands")]
     return "\n".join(
         [
             f"/* {front_end}.",
@@ -84,6 +86,7 @@ def _tables_c(front_end: FrontEnd) -> str:
             *arrays,
             f"static int16_t frame[{FFT}] __attribute__((aligned(8)));",
             f"static int32_t spectrum[{FFT}] __attribute__((aligned(8)));",
+            f"static uint64_t bands[{front_end.mels}];",
             "const tdl_frontend_info tdl_frontend = {\n    " + ",\n    ".join(fields) + "};\n",
         ]
     )

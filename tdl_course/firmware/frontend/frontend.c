@@ -4,18 +4,29 @@
 
 static int32_t hops; /* taken since reset, no further than warmup */
 
+/* Copies samples upwards, eight at a time; `to` may lie below `from` by any distance. Returns where `to` goes on. */
+static int16_t *move(int16_t *to, const int16_t *from, int32_t count) {
+  for (; count >= 8; count -= 8, to += 8, from += 8) {
+    uint32_t words[4];
+    __builtin_memcpy(words, from, sizeof words);
+    __builtin_memcpy(to, words, sizeof words);
+  }
+  for (; count > 0; count--) *to++ = *from++;
+  return to;
+}
+
 void tdl_frontend_reset(void) { hops = 0; }
 
 int tdl_frontend_push(const int16_t *samples, size_t count, int8_t *features) {
   const tdl_frontend_info *const f = &tdl_frontend;
   if (count != (size_t)f->hop) return -1;
-  int16_t *to = f->frame;
-  for (int16_t *const end = to + (f->window - f->hop); to < end; to++) *to = to[f->hop];
-  for (const int16_t *const end = samples + count; samples < end;) *to++ = *samples++;
+  int16_t *const newest = move(f->frame, f->frame + f->hop, f->window - f->hop);
+  move(newest, samples, f->hop);
   if (hops < f->warmup) hops++;
   if (hops < f->warmup) return 0;
   tdl_frontend_fft(f);
   tdl_frontend_power(f);
-  tdl_frontend_mel(f, features);
+  tdl_frontend_bands(f);
+  tdl_frontend_features(f, features);
   return (int)f->mels;
 }

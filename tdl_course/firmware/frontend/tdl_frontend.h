@@ -34,6 +34,7 @@ typedef struct {
   const uint16_t *log2;        /* [33] Q15: log2(1 + i / 32) */
   int16_t *frame;              /* [TDL_FFT]: the newest samples, what lies behind the window counts nothing */
   int32_t *spectrum;           /* [TDL_FFT_POINTS][2] */
+  uint64_t *bands;             /* [mels] 17 fractional bits */
 } tdl_frontend_info;
 
 extern const tdl_frontend_info tdl_frontend;
