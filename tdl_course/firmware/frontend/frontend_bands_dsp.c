@@ -9,60 +9,70 @@
 enum { MEL_BITS = 11 };
 
 typedef struct {
-  const int32_t *power;
-  const uint16_t *weight;
-} place;
-
-typedef struct {
-  uint64_t weighted, total;
-} sums;
+  uint32_t lower, upper;
+} long_sum;
 
 #define LOAD(lower, upper, weight) \
   "ldr " lower                     \
-  ", [%[p]], #8\n\t"               \
+  ", [%[power]], #8\n\t"           \
   "ldr " upper                     \
-  ", [%[p], #-4]\n\t"              \
-  "ldrh " weight ", [%[w]], #2\n\t"
+  ", [%[power], #-4]\n\t"          \
+  "ldrh " weight ", [%[weight]], #2\n\t"
 #define ADD(lower, upper, weight)          \
-  "adds %Q[t], %Q[t], " lower              \
+  "adds %[t0], %[t0], " lower              \
   "\n\t"                                   \
-  "adc %R[t], %R[t], " upper               \
+  "adc %[t1], %[t1], " upper               \
   "\n\t"                                   \
-  "umlal %Q[s], %R[s], " lower ", " weight \
+  "umlal %[s0], %[s1], " lower ", " weight \
   "\n\t"                                   \
-  "mla %R[s], " upper ", " weight ", %R[s]\n\t"
+  "mla %[s1], " upper ", " weight ", %[s1]\n\t"
 
-/* Adds `count` bins from `at` on, and takes it behind them. */
-static inline sums segment(place *at, int32_t count) {
-  uint64_t s = 0, t = 0;
-  uint32_t a, b, c, d, e, g;
-  if (count & 1) {
-    __asm__ volatile(LOAD("%[a]", "%[b]", "%[c]") ADD("%[a]", "%[b]", "%[c]")
-                     : [s] "+&r"(s), [t] "+&r"(t), [p] "+&r"(at->power), [w] "+&r"(at->weight), [a] "=&r"(a),
-                       [b] "=&r"(b), [c] "=&r"(c)
-                     :
-                     : "cc", "memory");
-  }
-  const uint16_t *const end = at->weight + (count & ~1);
-  if (at->weight < end) {
-    __asm__ volatile("1:\n\t" LOAD("%[a]", "%[b]", "%[c]") LOAD("%[d]", "%[e]", "%[g]") ADD("%[a]", "%[b]", "%[c]")
-                     ADD("%[d]", "%[e]", "%[g]")
-                     "cmp %[w], %[end]\n\t"
-                     "bne 1b\n\t"
-                     : [s] "+&r"(s), [t] "+&r"(t), [p] "+&r"(at->power), [w] "+&r"(at->weight), [a] "=&r"(a),
-                       [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [g] "=&r"(g)
-                     : [end] "r"(end)
-                     : "cc", "memory");
-  }
-  return (sums){s, t};
+/* Adds up the bins of the weights up to `end`, one first where they are odd, and returns the next one. */
+static inline const int32_t *add_bins(const int32_t *power, const uint16_t *weight, const uint16_t *end,
+                                      long_sum *weighted, long_sum *total) {
+  uint32_t s0, s1, t0, t1, a, b, c, d, e, f;
+  __asm__ volatile(
+      "mov %[s0], #0\n\t"
+      "mov %[s1], #0\n\t"
+      "mov %[t0], #0\n\t"
+      "mov %[t1], #0\n\t"
+      "sub %[a], %[end], %[weight]\n\t"
+      "tst %[a], #2\n\t"
+      "beq 2f\n\t"
+      LOAD("%[a]", "%[b]", "%[c]")
+      ADD("%[a]", "%[b]", "%[c]")
+      "2:\n\t"
+      "cmp %[weight], %[end]\n\t"
+      "beq 3f\n\t"
+      "1:\n\t"
+      LOAD("%[a]", "%[b]", "%[c]")
+      LOAD("%[d]", "%[e]", "%[f]")
+      ADD("%[a]", "%[b]", "%[c]")
+      ADD("%[d]", "%[e]", "%[f]")
+      "cmp %[weight], %[end]\n\t"
+      "bne 1b\n\t"
+      "3:\n\t"
+      : [power] "+&r"(power), [weight] "+&r"(weight), [s0] "=&r"(s0), [s1] "=&r"(s1), [t0] "=&r"(t0), [t1] "=&r"(t1),
+        [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f)
+      : [end] "r"(end)
+      : "cc", "memory");
+  *weighted = (long_sum){s0, s1};
+  *total = (long_sum){t0, t1};
+  return power;
 }
 
+static inline uint64_t wide(long_sum sum) { return ((uint64_t)sum.upper << 32) | sum.lower; }
+
 void tdl_frontend_bands(const tdl_frontend_info *f) {
-  place at = {f->spectrum + 2 * f->first_bin, f->mel_weights};
+  const int32_t *power = f->spectrum + 2 * f->first_bin;
+  const uint16_t *weight = f->mel_weights;
   uint64_t rising = 0;
   for (int32_t s = 0; s <= f->mels; s++) {
-    const sums found = segment(&at, f->mel_lengths[s]);
-    if (s > 0) f->bands[s - 1] = rising + (found.total << MEL_BITS) - found.weighted;
-    rising = found.weighted;
+    const uint16_t *const next = weight + f->mel_lengths[s];
+    long_sum weighted, total;
+    power = add_bins(power, weight, next, &weighted, &total);
+    weight = next;
+    if (s > 0) f->bands[s - 1] = rising + (wide(total) << MEL_BITS) - wide(weighted);
+    rising = wide(weighted);
   }
 }
