@@ -44,7 +44,8 @@ __all__ = [
 
 _FIRMWARE = Path(__file__).parent / "firmware"
 _RUNTIME, _KERNELS, _BOARDS = _FIRMWARE / "runtime", _FIRMWARE / "kernels", _FIRMWARE / "boards"
-_LIBRARY = (_KERNELS, _FIRMWARE / "frontend")  # where the files are that `CSources.kernels` names
+_LIBRARY = (_KERNELS, _FIRMWARE / "frontend", *sorted((_FIRMWARE / "applications").iterdir()))
+"""Where the files are that `CSources.kernels` names."""
 _WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
 _COMMON = ("-std=c11", "-O2", "-fno-unroll-loops", "-fomit-frame-pointer", *_WARNINGS, "-fno-math-errno")
 _RUNTIME_SIZE = "-Os"  # overrides -O2: the serial protocol waits for its line anyway

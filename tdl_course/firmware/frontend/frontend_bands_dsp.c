@@ -1,5 +1,5 @@
-/* The power of mel bands as in frontend_bands_ref.c, for the Cortex-M4, whose long multiplications take one cycle. A bin
- * takes 9.5 cycles: loads 3.5, products 2, additions 2, branch 2. */
+/* The power of mel bands as in frontend_bands_ref.c, for the Cortex-M4, whose long multiplications take one cycle.
+ * A bin takes 9.5 cycles: loads 3.5, products 2, additions 2, branch 2. */
 #include "tdl_frontend_stages.h"
 
 #if !defined(__ARM_FEATURE_DSP)

@@ -3,8 +3,8 @@
  *   M[b] = sum over the bins k of segment b of w[k] P[k]  +  sum over those of segment b + 1 of (1 - w[k]) P[k]
  *
  * P: power of a bin, 6 fractional bits; w: Q11; M: 17 fractional bits, below 2^63.
- * b: band. Segment s lies between edges s and s + 1 of the triangles: the rising side of band s, the falling one of band
- * s - 1, so each bin is multiplied once. */
+ * b: band. Segment s lies between edges s and s + 1 of the triangles: the rising side of band s, the falling one of
+ * band s - 1, so each bin is multiplied once. */
 #include "tdl_frontend_stages.h"
 
 enum { MEL_BITS = 11 };

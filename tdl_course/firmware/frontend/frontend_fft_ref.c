@@ -5,9 +5,9 @@
  *   2 O[k]   = (Z[k] - conj Z[256 - k]) / i                 transform of the odd samples
  *   X[k]     = E[k] + exp(-2 pi i k / 512) O[k],   X[256 - k] = conj(E[k] - exp(-2 pi i k / 512) O[k])
  *
- * Radix 4, decimation in time: the first stage takes its inputs in the order of reversed digits, straight from the frame.
- * Products with twiddles keep the upper half of 64 bits, which is half of them; the additions behind double them again.
- * |Z| and all values before it are below 2^30. */
+ * Radix 4, decimation in time: the first stage takes its inputs in the order of reversed digits, straight from the
+ * frame. Products with twiddles keep the upper half of 64 bits, which is half of them; the additions behind double them
+ * again. |Z| and all values before it are below 2^30. */
 #include "tdl_frontend_stages.h"
 #include "tdl_dsp_plain.h"
 

@@ -1,8 +1,12 @@
 /* tdl_block_fft_cortex_m4.h: the inner loops of the FFT for the Cortex-M4. What they compute is in frontend_fft_ref.c.
  *
- * Cycles of one turn: butterfly with twiddles loads 17, products 12, additions 16, stores 8 = 53; of the first stage loads
- * 9, products 8, additions 16, shifts 4, stores 8 = 45; two bins of the power loads 7, products 4, additions 8, squares 4,
- * stores 4 = 27. Doubling and shifting a second operand costs nothing. */
+ * Cycles of one turn, branches left out:
+ *
+ *   butterfly with twiddles       loads 17, products 12, additions 16, stores 8 = 53
+ *   butterfly of the first stage  loads 9, products 8, additions 16, shifts 4, stores 8 = 45
+ *   two bins of the power         loads 7, products 4, additions 8, squares 4, stores 4 = 27
+ *
+ * Doubling or shifting a second operand costs nothing. */
 #ifndef TDL_BLOCK_FFT_CORTEX_M4_H
 #define TDL_BLOCK_FFT_CORTEX_M4_H
 

@@ -2,7 +2,8 @@
 #include "protocol.h"
 #include "uart.h"
 
-int main(void) {
+// Weak: an application (firmware/applications) brings its own.
+__attribute__((weak)) int main(void) {
   clock_init();
   uart_init();
   protocol_serve();
