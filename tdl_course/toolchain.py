@@ -44,7 +44,8 @@ __all__ = [
 
 _FIRMWARE = Path(__file__).parent / "firmware"
 _RUNTIME, _KERNELS, _BOARDS = _FIRMWARE / "runtime", _FIRMWARE / "kernels", _FIRMWARE / "boards"
-_LIBRARY = (_KERNELS, _FIRMWARE / "frontend", *sorted((_FIRMWARE / "applications").iterdir()))
+_APPLICATIONS = tuple(sorted((_FIRMWARE / "applications").iterdir()))  # each has a main of its own
+_LIBRARY = (_KERNELS, _FIRMWARE / "frontend", *_APPLICATIONS)
 """Where the files are that `CSources.kernels` names."""
 _WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
 _COMMON = ("-std=c11", "-O2", "-fno-unroll-loops", "-fomit-frame-pointer", *_WARNINGS, "-fno-math-errno")
@@ -117,7 +118,7 @@ def build(
     target = find_board(board)
     compiler = _find_compiler(toolchain, target.core)
     options = (*compiler.core, *_COMMON, *_TARGET)
-    runtime = ((*options, _clock(target), _RUNTIME_SIZE), sorted(_RUNTIME.glob("*.c")))
+    runtime = ((*options, _clock(target), _RUNTIME_SIZE), _runtime_files(sources))
     objects = _objects(sources, compiler, options, runtime)
     script = target.linker_script
     key = _key(compiler, [script], [*objects, *sorted(_BOARDS.glob("*.ld"))])
@@ -244,6 +245,12 @@ def _objects(
         ]
         library = [(path, options) for path in kernels] + [(path, runtime[0]) for path in runtime[1]]
         return model + [_object(path, compiler, chosen, include[2:], headers) for path, chosen in library]
+
+
+def _runtime_files(sources: CSources) -> list[Path]:
+    """The runtime's C files, without its main where an application brings one."""
+    application = any(_kernel(file).parent in _APPLICATIONS for file in sources.kernels)
+    return [path for path in sorted(_RUNTIME.glob("*.c")) if not application or path.name != "main.c"]
 
 
 def _kernel(file: str) -> Path:
