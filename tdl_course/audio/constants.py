@@ -46,6 +46,7 @@ class Tables:
     `mel_lengths`: uint8 [mels + 1], FFT bins between one edge of the triangles and the next; `first_bin` is the first
     one. `mel_weights`: uint16 [bins], Q11: how much of each bin belongs to the upper one of its two bands.
     `log2`: uint16 [33], Q15, log2(1 + i / 32). `log2_centre`: Q15. `steps_per_octave`: Q17.
+    `gain_control`: Q31.
     """
 
     front_end: FrontEnd
@@ -58,6 +59,7 @@ class Tables:
     log2: np.ndarray
     log2_centre: int
     steps_per_octave: int
+    gain_control: int
 
 
 @lru_cache
@@ -89,6 +91,7 @@ def tables(front_end: FrontEnd = STREAMING) -> Tables:
         log2=_constant(np.round(np.log2(1 + fractions) * 2**LOG2_BITS).astype(np.uint16)),
         log2_centre=round(front_end.log2_centre * 2**LOG2_BITS),
         steps_per_octave=round(2 ** (32 - LOG2_BITS) / front_end.octaves_per_step),
+        gain_control=min(round(front_end.gain_control * 2**31), 2**31 - 1),
     )
 
 

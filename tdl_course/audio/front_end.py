@@ -11,6 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 INT8_STEPS = 128  # of `limit`: one step of the int8 features is limit / 128
+RANGES: dict[str, tuple[float, float]] = {
+    "log2_centre": (-64, 64),
+    "log2_per_unit": (0.125, 64),
+    "limit": (0.125, 64),
+    "gain_control": (0, 1),
+    "average_shift": (1, 15),
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,11 @@ class FrontEnd:
         Octaves of power in one unit: 8 octaves are 24 dB.
     limit : float
         Features are clipped to -limit..limit. As int8 they have the scale `limit / 128` and the zero point 0.
+    gain_control : float
+        0 to 1, 0 by default: off. Else the exponent of a gain control for each band, `power / average ** gain_control`,
+        where the average follows the band's power; the features then lie around 0, so take a `log2_centre` near 0.
+    average_shift : int
+        The average goes 2^-average_shift of the way to the power of each frame; it begins as the first frame's.
 
     Raises
     ------
@@ -60,9 +72,11 @@ class FrontEnd:
     log2_centre: float = 24.0
     log2_per_unit: float = 8.0
     limit: float = 2.0
+    gain_control: float = 0.0
+    average_shift: int = 5
 
     def __post_init__(self) -> None:
-        for name in ("sampling_hz", "window", "hop", "fft", "mels"):
+        for name in ("sampling_hz", "window", "hop", "fft", "mels", "average_shift"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
                 raise ValueError(f"{name}={value!r}; a whole number from 1 is allowed")
@@ -77,7 +91,7 @@ class FrontEnd:
                 f"bands from {self.lowest_hz} to {self.highest_hz} Hz; allowed is a range within 0 to "
                 f"{self.sampling_hz / 2:g} Hz, half of sampling_hz"
             )
-        for name, lowest, highest in (("log2_centre", 0, 64), ("log2_per_unit", 0.125, 64), ("limit", 0.125, 64)):
+        for name, (lowest, highest) in RANGES.items():
             if not lowest <= getattr(self, name) <= highest:
                 raise ValueError(f"{name}={getattr(self, name)!r}; {lowest} to {highest} is allowed")
 

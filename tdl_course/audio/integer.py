@@ -11,7 +11,7 @@ import numpy as np
 
 from tdl_course.audio.constants import LOG2_BITS, LOG2_SEGMENTS, MEL_BITS, POWER_BITS, Tables, tables
 from tdl_course.audio.front_end import STREAMING, FrontEnd
-from tdl_course.audio.integer_fft import spectrum_power, windowed_fft
+from tdl_course.audio.integer_fft import HALF, spectrum_power, windowed_fft
 
 BLOCK = 128  # frames computed at once: their values stay in the processor's cache
 
@@ -39,14 +39,17 @@ def log_mel_int8(samples: np.ndarray, front_end: FrontEnd = STREAMING) -> np.nda
     constants = tables(front_end)
     frames = front_end.frames(samples)
     count, each, _ = frames.shape
-    features = np.empty((count * each, front_end.mels), np.int8)
+    features = np.empty((count, each, front_end.mels), np.int8)
     clips = max(1, BLOCK // each)
     for first in range(0, count, clips):
-        for begin in range(0, each, BLOCK):
-            part = frames[first : first + clips, begin : begin + BLOCK]
-            where = first * each + begin
-            features[where : where + part.shape[0] * part.shape[1]] = _features(part, constants)
-    return features.reshape(count, each, front_end.mels)
+        block = frames[first : first + clips]
+        parts = [_bands(block[:, begin : begin + BLOCK], constants) for begin in range(0, each, BLOCK)]
+        bands = np.concatenate(parts, axis=1).reshape(front_end.mels, len(block), each)
+        octaves = log2_of_one_more(bands, constants)
+        if front_end.gain_control:
+            octaves -= gain(bands, constants)
+        features[first : first + clips] = quantized(octaves, constants).transpose(1, 2, 0)
+    return features
 
 
 def mel_power(power: np.ndarray, constants: Tables) -> np.ndarray:
@@ -81,16 +84,28 @@ def log2_of_one_more(power: np.ndarray, constants: Tables) -> np.ndarray:
     return ((whole - POWER_BITS).astype(np.int64) << LOG2_BITS) + interpolated
 
 
+def gain(bands: np.ndarray, constants: Tables) -> np.ndarray:
+    """What gain control takes off the logarithm, Q15 in int64 [mels, n, frames], from the bands' power.
+
+    The average goes from frame to frame: `a += (power - a) >> average_shift`, rounded down; 2^31 stands for an exponent
+    of 1.
+    """
+    average = bands.copy()
+    for frame in range(1, bands.shape[2]):
+        before = average[:, :, frame - 1]
+        average[:, :, frame] = before + ((bands[:, :, frame] - before) >> constants.front_end.average_shift)
+    return (2 * log2_of_one_more(average, constants) * constants.gain_control + HALF) >> 32
+
+
 def quantized(log2: np.ndarray, constants: Tables) -> np.ndarray:
     """Features in int8 from log2 in Q15: rounded, halves up, and limited."""
-    steps = ((log2 - constants.log2_centre) * constants.steps_per_octave + (1 << 31)) >> 32
+    steps = ((log2 - constants.log2_centre) * constants.steps_per_octave + HALF) >> 32
     return np.clip(steps, -128, 127).astype(np.int8)
 
 
-def _features(frames: np.ndarray, constants: Tables) -> np.ndarray:
-    """int8 [n, mels] from int16 [..., window], n frames in all."""
+def _bands(frames: np.ndarray, constants: Tables) -> np.ndarray:
+    """The power of each band, int64 [mels, n], from int16 [..., window], n frames in all."""
     rows = frames.reshape(-1, frames.shape[-1])
     padded = np.zeros((len(constants.window), len(rows)), np.int64)
     padded[: rows.shape[1]] = rows.T
-    power = spectrum_power(*windowed_fft(padded, constants), constants)
-    return quantized(log2_of_one_more(mel_power(power, constants), constants), constants).T
+    return mel_power(spectrum_power(*windowed_fft(padded, constants), constants), constants)

@@ -7,7 +7,9 @@ The mel scale is the one of S. S. Stevens, J. Volkmann, E. B. Newman: A Scale fo
 Magnitude Pitch. J. Acoust. Soc. Am. 8(3):185-190 (1937), in the form 2595 log10(1 + f / 700) of D. O'Shaughnessy:
 Speech Communication: Human and Machine (1987); triangular filters on it as in S. Davis, P. Mermelstein: Comparison of
 Parametric Representations for Monosyllabic Word Recognition in Continuously Spoken Sentences. IEEE Trans. ASSP
-28(4):357-366 (1980).
+28(4):357-366 (1980). The gain control is that of Y. Wang, P. Getreuer, T. Hughes, R. F. Lyon, R. A. Saurous: Trainable
+Frontend for Robust and Far-field Keyword Spotting. Proc. ICASSP, 5670-5674 (2017), with the logarithm in the place of
+their root.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ def log_mel(samples: np.ndarray, front_end: FrontEnd = STREAMING) -> np.ndarray:
     """The log-mel spectrogram of each clip.
 
     Each frame's power spectrum `|X|^2` (of the counts, the FFT not scaled) goes through the triangles; the output is
-    `(log2(1 + power) - log2_centre) / log2_per_unit`, clipped to -limit..limit.
+    `(log2(1 + power) - log2_centre) / log2_per_unit`, clipped to -limit..limit. With gain control,
+    `gain_control * log2(1 + average)` is taken off the logarithm.
 
     Parameters
     ----------
@@ -48,10 +51,22 @@ def log_mel(samples: np.ndarray, front_end: FrontEnd = STREAMING) -> np.ndarray:
     spectrogram = np.empty((*frames.shape[:2], front_end.mels), np.float32)
     for first in range(0, len(frames), BLOCK):
         spectrum = np.fft.rfft(frames[first : first + BLOCK] * hann_window(front_end), front_end.fft)
-        power = spectrum.real**2 + spectrum.imag**2
-        octaves = np.log2(1 + power @ mel_filters(front_end).T)
+        power = (spectrum.real**2 + spectrum.imag**2) @ mel_filters(front_end).T
+        octaves = np.log2(1 + power)
+        if front_end.gain_control:
+            octaves -= front_end.gain_control * np.log2(1 + running_average(power, front_end))
         spectrogram[first : first + BLOCK] = (octaves - front_end.log2_centre) / front_end.log2_per_unit
     return np.clip(spectrogram, -front_end.limit, front_end.limit)
+
+
+def running_average(power: np.ndarray, front_end: FrontEnd) -> np.ndarray:
+    """Of each clip and band, from frame to frame: `a += (power - a) / 2^average_shift`, float64 [n, frames, mels]."""
+    average = np.empty_like(power)
+    average[:, 0] = power[:, 0]
+    for frame in range(1, power.shape[1]):
+        before = average[:, frame - 1]
+        average[:, frame] = before + (power[:, frame] - before) / 2**front_end.average_shift
+    return average
 
 
 @lru_cache

@@ -75,18 +75,27 @@ def _tables_c(front_end: FrontEnd) -> str:
         "first_bin": constants.first_bin,
         "log2_centre": constants.log2_centre,
         "steps_per_octave": constants.steps_per_octave,
+        "gain_control": constants.gain_control,
+        "average_shift": front_end.average_shift,
     }
     fields = [f".{name} = {value}" for name, value in numbers.items()]
-    fields += [f".{name} = {name}" for name in (*(name for name, *_ in TABLES), "frame", "spectrum", "bands")]
+    buffers = [
+        f"static int16_t frame[{FFT}] __attribute__((aligned(8)));",
+        f"static int32_t spectrum[{FFT}] __attribute__((aligned(8)));",
+        f"static uint64_t bands[{front_end.mels}];",
+    ]
+    pointers = [*(name for name, *_ in TABLES), "frame", "spectrum", "bands"]
+    if front_end.gain_control:
+        buffers.append(f"static uint64_t averages[{front_end.mels}];")
+        pointers.append("averages")
+    fields += [f".{name} = {name}" for name in pointers]
     return "\n".join(
         [
             f"/* {front_end}.",
             " * Written by tdl_course's compiler; the stages are in firmware/frontend. Do not edit. */",
             '#include "tdl_frontend.h"\n',
             *arrays,
-            f"static int16_t frame[{FFT}] __attribute__((aligned(8)));",
-            f"static int32_t spectrum[{FFT}] __attribute__((aligned(8)));",
-            f"static uint64_t bands[{front_end.mels}];",
+            *buffers,
             "const tdl_frontend_info tdl_frontend = {\n    " + ",\n    ".join(fields) + "};\n",
         ]
     )

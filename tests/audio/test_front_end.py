@@ -61,7 +61,10 @@ def test_it_is_frozen():
         ({"lowest_hz": math.nan}, "bands from nan"),
         ({"log2_per_unit": 0.0}, "log2_per_unit=0.0; 0.125 to 64"),
         ({"limit": math.inf}, "limit=inf; 0.125 to 64"),
-        ({"log2_centre": math.nan}, "log2_centre=nan; 0 to 64"),
+        ({"log2_centre": math.nan}, "log2_centre=nan; -64 to 64"),
+        ({"gain_control": 1.5}, "gain_control=1.5; 0 to 1"),
+        ({"average_shift": 16}, "average_shift=16; 1 to 15"),
+        ({"average_shift": 2.5}, "average_shift=2.5; a whole number"),
     ],
 )
 def test_parameters_out_of_range_are_refused(parameters, message):

@@ -59,6 +59,26 @@ def test_noise_of_any_level_is_within_a_step_of_the_float_reference(front_end, s
     assert error[reference > QUIETEST].max(initial=0) < 1
 
 
+@settings(max_examples=10)
+@given(strength=st.floats(0.1, 1), shift=st.integers(1, 15), seed=st.integers(0, 2**32 - 1), loudness=st.floats(1.5, 4))
+def test_gain_control_is_within_a_step_of_the_float_reference(strength, shift, seed, loudness):
+    front_end = FrontEnd(gain_control=strength, average_shift=shift, log2_centre=0.0, limit=4.0)
+    random = np.random.default_rng(seed)
+    level = 10 ** np.repeat(random.uniform(1, loudness, 20), 160)
+    samples = np.clip(random.normal(0, level, (2, 3200)), -32768, 32767).astype(np.int16)
+    error = np.abs(audio.log_mel_int8(samples, front_end) - steps(samples, front_end))
+    assert error.max() < 1
+
+
+def test_gain_control_takes_the_level_away_and_leaves_the_changes():
+    front_end = FrontEnd(gain_control=1.0, log2_centre=0.0, log2_per_unit=4.0)
+    noise = np.random.default_rng(0).normal(0, 30, (1, 32000))
+    noise[:, 24000:] *= 10
+    quiet, loud = (audio.log_mel_int8(np.round(gain * noise).astype(np.int16), front_end)[0] for gain in (1, 20))
+    assert np.abs(quiet.astype(int) - loud).max() <= 3
+    assert (quiet[0] == 0).all() and (quiet[76:80].mean(axis=0) > quiet[60:74].mean(axis=0) + 32).all()
+
+
 @pytest.mark.parametrize("frame", LOUD, ids=["lowest", "highest", "nyquist", "half nyquist", "one of two", "tone"])
 def test_the_loudest_frames_stay_within_their_words(frame):
     constants = tables()

@@ -22,11 +22,13 @@ int tdl_frontend_push(const int16_t *samples, size_t count, int8_t *features) {
   if (count != (size_t)f->hop) return -1;
   int16_t *const newest = move(f->frame, f->frame + f->hop, f->window - f->hop);
   move(newest, samples, f->hop);
-  if (hops < f->warmup) hops++;
+  const int first = hops < f->warmup;
+  hops += first;
   if (hops < f->warmup) return 0;
   tdl_frontend_fft(f);
   tdl_frontend_power(f);
   tdl_frontend_bands(f);
+  if (f->averages) tdl_frontend_average(f, first);
   tdl_frontend_features(f, features);
   return (int)f->mels;
 }

@@ -1,8 +1,9 @@
-/* Logarithm and quantization.
+/* Gain control, logarithm and quantization.
  *
- *   q[b] = limit(round((log2(1 + M[b]) - centre) * steps per octave))
+ *   A[b] += (M[b] - A[b]) / 2^shift
+ *   q[b]  = limit(round((log2(1 + M[b]) - gain_control * log2(1 + A[b]) - centre) * steps per octave))
  *
- * b: band; M: its power, 17 fractional bits, below 2^63; log2: Q15, at most 0.0002 off; q: int8. */
+ * b: band; M: its power, A: the average of it, 17 fractional bits, below 2^63; log2: Q15, at most 0.0002 off; q: int8. */
 #include "tdl_frontend_stages.h"
 #include "tdl_dsp.h"
 
@@ -25,9 +26,17 @@ static int32_t log2_of_one_more(uint64_t power, const uint16_t *table) {
   return (whole - POWER_BITS) * (1 << LOG2_BITS) + (int32_t)(at[0] + step);
 }
 
+void tdl_frontend_average(const tdl_frontend_info *f, int begin) {
+  for (int32_t b = 0; b < f->mels; b++) {
+    const uint64_t before = begin ? f->bands[b] : f->averages[b];
+    f->averages[b] = before + (uint64_t)((int64_t)(f->bands[b] - before) >> f->average_shift);
+  }
+}
+
 void tdl_frontend_features(const tdl_frontend_info *f, int8_t *features) {
   for (int32_t b = 0; b < f->mels; b++) {
-    const int32_t octaves = log2_of_one_more(f->bands[b], f->log2);
+    int32_t octaves = log2_of_one_more(f->bands[b], f->log2);
+    if (f->averages) octaves -= tdl_smmulr(2 * log2_of_one_more(f->averages[b], f->log2), f->gain_control);
     features[b] = (int8_t)tdl_saturate(tdl_smmulr(octaves - f->log2_centre, f->steps_per_octave));
   }
 }

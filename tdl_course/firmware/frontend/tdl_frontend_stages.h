@@ -14,7 +14,10 @@ void tdl_frontend_power(const tdl_frontend_info *f);
 /* P -> M [mels] in `bands`: the power of each band. */
 void tdl_frontend_bands(const tdl_frontend_info *f);
 
-/* M -> features int8 [mels]. */
+/* M -> `averages`: they go on by one frame, or begin with it. Only with gain control. */
+void tdl_frontend_average(const tdl_frontend_info *f, int begin);
+
+/* M, and the averages with gain control -> features int8 [mels]. */
 void tdl_frontend_features(const tdl_frontend_info *f, int8_t *features);
 
 #endif
