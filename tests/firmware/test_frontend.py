@@ -95,6 +95,15 @@ def test_the_cores_compute_the_same(board, dsp, compiler, need):
         assert (got == audio.log_mel_int8(samples, front_end)).all()
 
 
+@pytest.mark.parametrize(("board", "dsp"), [("stm32f405", True), ("stm32f205", False)])
+def test_qemu_agrees_and_counts_the_same(board, dsp, need):
+    need("qemu")
+    samples = extremes(SAMPLES)[-2:]
+    elf = toolchain.build(emit_clip_c(SAMPLES, dsp=dsp), board)
+    ours, theirs = (sim.run(elf, whole_hops(samples), sim=simulator) for simulator in ("unicorn", "qemu"))
+    assert (ours.outputs == theirs.outputs).all() and ours.instructions == theirs.instructions
+
+
 @pytest.mark.parametrize(("dsp", "most"), [(True, 24_000), (False, 44_000)])
 def test_what_a_hop_costs(dsp, most):
     """Modelled cycles; they do not depend on the samples but for a few of the logarithm."""

@@ -12,6 +12,7 @@ from tdl_course.audio import STREAMING, Detection, FrontEnd, Spotter, input_map,
 from tdl_course.compiler import EmitError, emit_c, emit_spotter, plan_memory
 from tdl_course.graph import Graph, Op, Quantization, Tensor
 from tdl_course.sim.device import Device
+from tdl_course.sim.unicorn_link import UnicornLink
 
 pytestmark = pytest.mark.sim
 FRAMES, LABELS, INPUT_SCALE, INPUT_ZERO = 7, 5, 4 / 255, -1
@@ -118,6 +119,25 @@ def test_the_operating_point_is_changed_by_commands(device, model):
     assert len(seen) >= 3
 
 
+def test_listen_plays_a_sound_and_sets_the_operating_point(model):
+    samples = sound(1.0)
+    elf = toolchain.build(emit_spotter(model, LOW))
+    assert sim.listen(elf, samples) == twin(model, samples, LOW)
+    other = Spotter(threshold=70, smoothing=3, refractory=0, stride=1)
+    assert sim.listen(elf, samples, other) == twin(model, samples, other)
+    with UnicornLink(elf) as link:
+        for _ in range(2):
+            assert sim.listen(link, samples[:6000]) == twin(model, samples[:6000], LOW)
+
+
+def test_listen_says_what_is_wrong(model, toy_elf):
+    with pytest.raises(sim.SimulatorError, match="Unknown command: x-restart"):
+        sim.listen(toy_elf, sound(0.1))
+    for samples in (np.zeros(10), np.zeros((1, 10), np.int16)):
+        with pytest.raises(ValueError, match=r"allowed is int16\[n\]"):
+            sim.listen(toy_elf, samples)
+
+
 @pytest.mark.parametrize("per_line", [1, 59])
 def test_samples_come_in_pieces_of_any_size(device, model, per_line):
     samples = sound(0.5)
@@ -139,14 +159,14 @@ def test_the_stream_starts_anew(device, model):
         ("x-audio", "e-[Command 'x-audio' takes samples of 4 hex digits, the lower byte first]"),
         ("x-audio 00012", "e-[Command 'x-audio' takes samples of 4 hex digits, the lower byte first]"),
         ("x-audio 000g", "e-[Invalid hex digit 'g']"),
-        ("x-audio 0000 0000", "e-[Unknown command, or too many words: send 'help%']"),
+        ("x-audio 0000 0000", "e-[Too many words: send 'help%']"),
         ("x-threshold 256", "e-[Command 'x-threshold' takes 1 to 255]"),
         ("x-threshold", "e-[Command 'x-threshold' takes 1 to 255]"),
         ("x-smoothing 0", "e-[Command 'x-smoothing' takes 1 to 32]"),
         ("x-stride 5 5", "e-[Command 'x-stride' takes 1 to 1000]"),
         ("x-refractory -1", "e-[Command 'x-refractory' takes 0 to 100000]"),
-        ("infer 1", "e-[Unknown command, or too many words: send 'help%']"),
-        ("", "e-[Unknown command, or too many words: send 'help%']"),
+        ("infer 1", "e-[Unknown command: infer]"),
+        ("", "e-[Empty command: send 'help%']"),
         ("x" * 256, "e-[Command longer than 255 characters]"),
     ],
 )

@@ -12,7 +12,7 @@
 #include "tdl_model.h"
 #include "uart.h"
 
-enum { MOST_WORDS = 2, DIGITS_PER_SAMPLE = 4 };
+enum { MOST_WORDS = 2, DIGITS_PER_SAMPLE = 4, ECHO_LENGTH = 24 };
 
 static spotter_settings settings;
 static uint32_t arrived;  /* samples of the next hop */
@@ -183,22 +183,36 @@ static void help_command(char **words) {
   }
 }
 
+/* The word is part of the answer: a host that has lost its place finds it by that. */
+static void unknown_command(const char *word) {
+  uart_text("e-[Unknown command: ");
+  for (uint32_t i = 0; word[i] && i < ECHO_LENGTH; i++) uart_put(word[i]);
+  uart_text("]\r\n");
+}
+
 static void dispatch(char *text) {
   char *words[MOST_WORDS + 1];
   const uint32_t count = command_split(text, words, MOST_WORDS);
-  for (uint32_t i = 0; count && i < SETTINGS; i++) {
+  if (!count) {
+    uart_text("e-[Empty command: send 'help%']\r\n");
+    return;
+  }
+  for (uint32_t i = 0; i < SETTINGS; i++) {
     if (command_is(words[0], setting_list[i].name)) {
       change(&setting_list[i], count == 2 ? words[1] : 0);
       return;
     }
   }
-  for (uint32_t i = 0; count && i < COMMANDS; i++) {
+  for (uint32_t i = 0; i < COMMANDS; i++) {
     if (!command_is(words[0], commands[i].name)) continue;
-    if (count - 1u > commands[i].words) break;
-    commands[i].run(words + 1);
+    if (count - 1u <= commands[i].words) {
+      commands[i].run(words + 1);
+    } else {
+      uart_text("e-[Too many words: send 'help%']\r\n");
+    }
     return;
   }
-  uart_text("e-[Unknown command, or too many words: send 'help%']\r\n");
+  unknown_command(words[0]);
 }
 
 int main(void) {
