@@ -7,7 +7,7 @@
  *
  * Radix 4, decimation in time: the first stage takes its inputs in the order of reversed digits, straight from the
  * frame. Products with twiddles keep the upper half of 64 bits, which is half of them; the additions behind double them
- * again. |Z| and all values before it are below 2^30. */
+ * again. |Z| and all values behind the first additions are below 2^30, and those are below 2^31. */
 #include "tdl_frontend_stages.h"
 #include "tdl_dsp_plain.h"
 
@@ -22,7 +22,7 @@ static complex turned(complex a, int32_t c, int32_t s) {
   return (complex){tdl_smmlar(a.im, s, tdl_smmulr(a.re, c)), tdl_smmlsr(a.re, s, tdl_smmulr(a.im, c))};
 }
 
-/* Of four values near = a0 + a2, far = a0 - a2, and half of a1 + a3 and a1 - a3, to z[0], z[stride], ... */
+/* The outputs z[0], z[stride], ... of near = a0 + a2, far = a0 - a2, sum = a1 + a3, difference = a1 - a3. */
 static void butterfly(complex near, complex far, complex sum, complex difference, int32_t *z, int32_t stride) {
   z[0] = near.re + sum.re;
   z[1] = near.im + sum.im;
