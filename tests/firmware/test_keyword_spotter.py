@@ -6,6 +6,8 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tdl_course import sim, toolchain
 from tdl_course.audio import STREAMING, Detection, FrontEnd, Spotter, input_map, log_mel_int8, network_inputs, spot
@@ -175,6 +177,24 @@ def test_what_is_wrong_is_answered_and_changes_nothing(device, model, command, a
     first = listen(device, samples[:3000])
     assert ask(device, command) == [answer]
     assert first + listen(device, samples[3000:]) == twin(model, samples, LOW)
+
+
+WORDS = st.sampled_from(
+    ["x-audio", "x-threshold", "x-stride", "x-output", "x-restart", "help", "name", "0000", "7f", "9"]
+)
+LINES = st.one_of(st.binary(max_size=40), st.lists(WORDS, max_size=4).map(lambda words: " ".join(words).encode()))
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=st.lists(LINES, max_size=5))
+def test_it_stays_usable_whatever_is_sent(device, model, lines):
+    device.reset()
+    device.send(b"".join(line + b"%" for line in lines))
+    for name in ("threshold", "smoothing", "refractory", "stride"):
+        ask(device, f"x-{name} {getattr(LOW, name)}")
+    samples = sound(0.3)
+    assert listen(device, samples) == twin(model, samples, LOW)
+    assert device.exit_code is None
 
 
 def test_it_introduces_itself(device):
