@@ -44,6 +44,9 @@ __all__ = [
 
 _FIRMWARE = Path(__file__).parent / "firmware"
 _RUNTIME, _KERNELS, _BOARDS = _FIRMWARE / "runtime", _FIRMWARE / "kernels", _FIRMWARE / "boards"
+_APPLICATIONS = tuple(sorted((_FIRMWARE / "applications").iterdir()))  # each has a main of its own
+_LIBRARY = (_KERNELS, _FIRMWARE / "frontend", *_APPLICATIONS)
+"""Where the files are that `CSources.kernels` names."""
 _WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
 _COMMON = ("-std=c11", "-O2", "-fno-unroll-loops", "-fomit-frame-pointer", *_WARNINGS, "-fno-math-errno")
 _RUNTIME_SIZE = "-Os"  # overrides -O2: the serial protocol waits for its line anyway
@@ -115,7 +118,7 @@ def build(
     target = find_board(board)
     compiler = _find_compiler(toolchain, target.core)
     options = (*compiler.core, *_COMMON, *_TARGET)
-    runtime = ((*options, _clock(target), _RUNTIME_SIZE), sorted(_RUNTIME.glob("*.c")))
+    runtime = ((*options, _clock(target), _RUNTIME_SIZE), _runtime_files(sources))
     objects = _objects(sources, compiler, options, runtime)
     script = target.linker_script
     key = _key(compiler, [script], [*objects, *sorted(_BOARDS.glob("*.ld"))])
@@ -227,13 +230,14 @@ def _objects(
     runtime: tuple[Sequence[str], Sequence[Path]] = ((), ()),
 ) -> list[Path]:
     """Cached object files of the model, its kernels and the runtime (its own options, its files), in link order."""
-    headers = [*sorted(_RUNTIME.glob("*.h")), *sorted(_KERNELS.glob("*.h"))]
+    folders = (_RUNTIME, *_LIBRARY)
+    headers = [path for folder in folders for path in sorted(folder.glob("*.h"))]
     kernels = [_kernel(file) for file in sources.kernels]
     with tempfile.TemporaryDirectory(prefix="tdl-") as folder:
         for name, text in sources.files.items():
             (Path(folder) / name).write_text(text, encoding="utf-8", newline="\n")
         generated = [Path(folder) / name for name in sorted(sources.files)]
-        include = ("-I", folder, "-I", str(_RUNTIME), "-I", str(_KERNELS))
+        include = ("-I", folder, *(word for path in folders for word in ("-I", str(path))))
         model = [
             _object(path, compiler, options, include, [*generated, *headers])
             for path in generated
@@ -243,12 +247,18 @@ def _objects(
         return model + [_object(path, compiler, chosen, include[2:], headers) for path, chosen in library]
 
 
+def _runtime_files(sources: CSources) -> list[Path]:
+    """The runtime's C files, without its main where an application brings one."""
+    application = any(_kernel(file).parent in _APPLICATIONS for file in sources.kernels)
+    return [path for path in sorted(_RUNTIME.glob("*.c")) if not application or path.name != "main.c"]
+
+
 def _kernel(file: str) -> Path:
-    path = _KERNELS / file
-    if not path.exists():
-        known = ", ".join(sorted(p.name for p in _KERNELS.glob("*.c")))
-        raise ToolchainError(f"no kernel {file} in {_KERNELS.name}; kernels are {known}")
-    return path
+    for folder in _LIBRARY:
+        if (folder / file).exists():
+            return folder / file
+    known = ", ".join(sorted(path.name for folder in _LIBRARY for path in folder.glob("*.c")))
+    raise ToolchainError(f"no kernel {file} in {' or '.join(folder.name for folder in _LIBRARY)}; kernels are {known}")
 
 
 def _object(

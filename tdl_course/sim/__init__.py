@@ -17,6 +17,7 @@ from tdl_course.sim.result import Cost, FunctionCost, LayerCost, RunResult, Simu
 
 if TYPE_CHECKING:
     from tdl_course.sim.device import Device as Device
+    from tdl_course.sim.spotting import listen as listen
     from tdl_course.sim.trace import layer_outputs as layer_outputs
     from tdl_course.toolchain import CSources
 
@@ -29,7 +30,7 @@ RUNNERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "serial": ("serial_port", "run_serial", ("timeout", "port")),
 }
 SIMULATORS = tuple(RUNNERS)
-LAZY = {"Device": "device", "layer_outputs": "trace", "tflm": "tflm"}
+LAZY = {"Device": "device", "listen": "spotting", "layer_outputs": "trace", "tflm": "tflm"}
 
 __all__ = [
     "SIMULATORS",
@@ -40,6 +41,7 @@ __all__ = [
     "RunResult",
     "SimulatorError",
     "layer_outputs",
+    "listen",
     "run",
 ]
 

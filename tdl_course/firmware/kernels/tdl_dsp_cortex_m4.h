@@ -25,8 +25,10 @@
 
 /* c + a.low * b.low + a.high * b.high */
 TDL_INSTRUCTION_3(tdl_smlad, "smlad %0, %1, %2, %3")
-/* c + a * b / 2^32, halves up */
+/* a * b / 2^32, halves up; the same added to c, or taken from c */
+TDL_INSTRUCTION_2(tdl_smmulr, "smmulr %0, %1, %2")
 TDL_INSTRUCTION_3(tdl_smmlar, "smmlar %0, %1, %2, %3")
+TDL_INSTRUCTION_3(tdl_smmlsr, "smmlsr %0, %1, %2, %3")
 /* (a.low, b.low) */
 TDL_INSTRUCTION_2(tdl_pack, "pkhbt %0, %1, %2, lsl #16")
 /* Sums, differences of both halfwords. */

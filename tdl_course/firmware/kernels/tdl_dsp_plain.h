@@ -36,8 +36,14 @@ static inline int32_t tdl_swap_bytes(int32_t x) {
   const uint32_t u = (uint32_t)x;
   return (int32_t)(((u & 0x00FF00FFu) << 8) | ((u >> 8) & 0x00FF00FFu));
 }
+static inline int32_t tdl_smmulr(int32_t a, int32_t b) {
+  return (int32_t)(((int64_t)a * b + (INT64_C(1) << 31)) >> 32);
+}
 static inline int32_t tdl_smmlar(int32_t a, int32_t b, int32_t sum) {
-  return (int32_t)((uint32_t)sum + (uint32_t)(((int64_t)a * b + (INT64_C(1) << 31)) >> 32));
+  return (int32_t)((uint32_t)sum + (uint32_t)tdl_smmulr(a, b));
+}
+static inline int32_t tdl_smmlsr(int32_t a, int32_t b, int32_t sum) {
+  return (int32_t)((uint32_t)sum + (uint32_t)(((INT64_C(1) << 31) - (int64_t)a * b) >> 32));
 }
 static inline int32_t tdl_saturate(int32_t x) { return x < -128 ? -128 : (x > 127 ? 127 : x); }
 
