@@ -18,6 +18,7 @@ import numpy as np
 from tdl_course.datasets import Dataset
 from tdl_course.datasets.files import cache_folder
 from tdl_course.files import replacing, write_atomically
+from tdl_course.models import packaged
 from tdl_course.models.backend import keras
 from tdl_course.models.blueprints import BLUEPRINTS, Recipe, blueprint, build
 
@@ -99,7 +100,7 @@ def train(
 
 
 def load(name: str, dataset: Dataset | None = None, seed: int = 0, progress: bool = True) -> keras.Model:
-    """A trained model: from the cache where it was trained before, else trained now (and kept).
+    """A trained model: from the package or the cache where it was trained before, else trained now (and kept).
 
     Parameters
     ----------
@@ -118,7 +119,12 @@ def load(name: str, dataset: Dataset | None = None, seed: int = 0, progress: boo
         dataset = load_dataset(plan.dataset)
     keras.utils.set_random_seed(seed)
     model = build(name)
-    train(model, dataset, seed=seed, progress=progress, keep=True)
+    found = packaged.find(name, dataset, seed)
+    if found is None:
+        train(model, dataset, seed=seed, progress=progress, keep=True)
+    else:
+        model.set_weights(found[0])
+        model.compile(loss=LOSS, metrics=["accuracy"], jit_compile=False)
     return model
 
 
