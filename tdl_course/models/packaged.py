@@ -10,6 +10,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def find(name: str, dataset: Dataset, seed: int) -> tuple[list[np.ndarray], Prov
 
 def write(weights: list[np.ndarray], provenance: Provenance, path: Path) -> None:
     """Write weights and provenance, each whole or not at all."""
-    path.parent.mkdir(exist_ok=True)
+    arrays: dict[str, Any] = {f"{index:03}": array for index, array in enumerate(weights)}
     with replacing(path) as partial, open(partial, "wb") as file:
-        np.savez_compressed(file, **{f"{index:03}": array for index, array in enumerate(weights)})
+        np.savez_compressed(file, **arrays)
     write_atomically(path.with_suffix(".json"), json.dumps(asdict(provenance), indent=1) + "\n")
