@@ -34,6 +34,7 @@ import linecache
 import os
 import re
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -160,10 +161,13 @@ def judge(check: Check, candidate: Function) -> CheckResult:
     if not callable(candidate):
         message = f"Give the check the function itself, without calling it: tdl.checks.{check.name}({check.name})"
         return CheckResult(check.name, check.exercise, "wrong", message, got=show(candidate))
-    results = [outcome(candidate, case) for case in check.cases]
-    if any(isinstance(result, Raised) and result.kind == "NotImplementedError" for result in results):
-        message = "Replace the line `raise NotImplementedError` with your code, and run the cell again."
-        return CheckResult(check.name, check.exercise, "not written yet", message)
+    try:
+        results = [outcome(candidate, case) for case in check.cases]
+    except KeyboardInterrupt:
+        return CheckResult(check.name, check.exercise, "wrong", "You stopped it. Does every loop come to an end?")
+    missing = [result.text for result in results if isinstance(result, Raised) and result.kind == "NotImplementedError"]
+    if missing:
+        return CheckResult(check.name, check.exercise, "not written yet", _what_is_missing(check, missing[0]))
     wanted = [outcome(check.reference, case) for case in check.cases]
     found = [_differs(check, w, r) for w, r in zip(wanted, results, strict=True)]
     failing = [index for index, difference_ in enumerate(found) if difference_]
@@ -185,10 +189,22 @@ def judge(check: Check, candidate: Function) -> CheckResult:
 def outcome(function: Function, case: tuple[Any, ...]) -> Any:
     """What `function` returns for `case` (a copy: it may write into it), or `Raised`."""
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             return function(*copy.deepcopy(case))
     except Exception as error:  # whatever a learner's code raises is part of its answer
         return Raised(type(error).__name__, _last_line(error), _line_of(function, error))
+
+
+def _what_is_missing(check: Check, text: str) -> str:
+    """What to write next: the exercise itself, or the one of a function that it calls."""
+    named = re.search(r"Exercise (\d+\.\d+)", text)
+    if named and named[1] != check.exercise:
+        return (
+            f"Your code calls the function of exercise {named[1]}, which is not written yet. Write that first, or call "
+            "the library's own, which the text names."
+        )
+    return "Replace the line `raise NotImplementedError` with your code, and run the cell again."
 
 
 def _differs(check: Check, wanted: Any, result: Any) -> Difference | None:
@@ -210,13 +226,20 @@ def _recognise(check: Check, results: list[Any], failing: list[int]) -> Misconce
     best, most = None, len(failing) / 2
     for misconception in check.misconceptions:
         wrong = [outcome(misconception.wrong, case) for case in check.cases]
-        same = [_differs(check, w, r) is None for w, r in zip(wrong, results, strict=True)]
+        same = [_gives(check, w, r) for w, r in zip(wrong, results, strict=True)]
         if all(same):
             return misconception
         explained = sum(same[index] for index in failing)
         if explained >= most and (best is None or explained > most):
             best, most = misconception, explained
     return best
+
+
+def _gives(check: Check, wrong: Any, result: Any) -> bool:
+    """Whether a misconception explains a result; an error only if it says the same, since many raise a ValueError."""
+    if isinstance(wrong, Raised) and isinstance(result, Raised):
+        return (wrong.kind, wrong.text) == (result.kind, result.text)
+    return _differs(check, wrong, result) is None
 
 
 def _last_line(error: BaseException) -> str:

@@ -41,6 +41,15 @@ def _each_row(weights: np.ndarray, sparsity: float) -> np.ndarray:
     return np.stack([prune.magnitude_mask(row, sparsity) for row in weights])
 
 
+def _last_of_none(weights: np.ndarray, sparsity: float) -> np.ndarray:
+    ranked = np.sort(np.abs(weights), axis=None)
+    return np.abs(weights) > ranked[round(sparsity * weights.size) - 1]
+
+
+def _cut_off(weights: np.ndarray, sparsity: float) -> np.ndarray:
+    return prune.magnitude_mask(weights, int(sparsity * weights.size) / weights.size)
+
+
 magnitude_mask = Check(
     name="magnitude_mask",
     exercise="4.1",
@@ -50,6 +59,7 @@ magnitude_mask = Check(
         (_drawn(1, 5, 8, mean=0.2), 0.8),
         (_drawn(2, 4, 10), 0.3),
         (_drawn(3, 6, 6, mean=-0.5), 0.0),
+        (_drawn(7, 6, 6), 0.8),
     ),
     misconceptions=(
         Misconception(
@@ -72,6 +82,16 @@ magnitude_mask = Check(
             "A threshold of `sparsity` times the largest weight removes some other share. Sort the magnitudes: the "
             "threshold is the one at `round(sparsity * size)`.",
             _share_of_largest,
+        ),
+        Misconception(
+            "index before the first",
+            "With sparsity 0 nothing goes. The index `k - 1` is then -1, the largest of all, and everything went.",
+            _last_of_none,
+        ),
+        Misconception(
+            "cut off instead of rounded",
+            "80 % of 36 weights are 28.8, so 29 go: `round`, and not `int`, which drops what is behind the point.",
+            _cut_off,
         ),
         Misconception(
             "each row for itself",

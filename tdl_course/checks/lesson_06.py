@@ -37,7 +37,13 @@ softmax = Check(
     name="softmax",
     exercise="6.3",
     reference=soft_targets.softmax,
-    cases=((_logits, 1.0), (_logits, 4.0), (_logits, 0.5), (250 * _logits, 1.0)),
+    cases=(
+        (_logits, 1.0),
+        (_logits, 4.0),
+        (_logits, 0.5),
+        (250 * _logits, 1.0),
+        (np.array([[1000.0, 999.0, 990.0], [3.0, 2.0, 1.0]]), 1.0),
+    ),
     misconceptions=(
         Misconception(
             "multiplied instead of divided",
@@ -56,6 +62,11 @@ softmax = Check(
             "exp(1000) is infinite, and infinity over infinity is not a number. Subtract the largest logit of each "
             "row first: it divides numerator and denominator by the same number.",
             _overflowing,
+        ),
+        Misconception(
+            "logits cut off",
+            "A limit makes all logits beyond it equal. Subtract the largest of each row: the differences stay.",
+            lambda logits, temperature: _overflowing(np.minimum(logits / temperature, 700), 1.0),
         ),
         Misconception(
             "summed over the whole batch",

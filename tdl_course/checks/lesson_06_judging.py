@@ -55,6 +55,7 @@ macro_f1 = Check(
         (np.array([0, 0, 0, 0, 1, 1, 2]), np.array([0, 0, 0, 1, 1, 0, 2]), 3),
         (np.array([0, 0, 0, 0, 1, 1, 2]), np.array([0, 0, 0, 1, 1, 0, 0]), 3),
         (np.array([0, 0, 0, 1, 1, 1, 2, 2]), np.array([0, 0, 1, 1, 1, 1, 3, 2]), 4),
+        (np.array([0, 1]), np.array([0, 1]), 3),
     ),
     misconceptions=(
         Misconception(
@@ -110,6 +111,11 @@ def _hint_summed(student, teacher, projection):
     return 0.5 * (error**2).sum(), error @ projection.T
 
 
+def _hint_gradient_summed(student, teacher, projection):
+    loss, gradient = soft_targets.hint_loss(student, teacher, projection)
+    return loss, gradient * len(student)
+
+
 def _hint_away(student, teacher, projection):
     loss, gradient = soft_targets.hint_loss(student, teacher, projection)
     return loss, -gradient
@@ -161,6 +167,11 @@ hint_loss = Check(
             _hint_summed,
         ),
         Misconception(
+            "gradient not averaged",
+            "The loss is right. It is a mean over samples, so its gradient has the 1 / n, too.",
+            _hint_gradient_summed,
+        ),
+        Misconception(
             "uphill",
             "A gradient points to where the loss grows: error = student - teacher, in this order.",
             _hint_away,
@@ -186,6 +197,11 @@ def _largest_student(students: Sequence[Student], ram_bytes: int, reserved_bytes
     return _chosen(students, ram_bytes - reserved_bytes, _pairs)
 
 
+def _most_memory(students, ram_bytes, reserved_bytes):
+    fitting = [(_pairs(sizes), name) for name, _, sizes in students if _pairs(sizes) <= ram_bytes - reserved_bytes]
+    return max(fitting)[1] if fitting else None
+
+
 def _smallest_student(students, ram_bytes, reserved_bytes):
     fitting = [(parameters, name) for name, parameters, s in students if _pairs(s) <= ram_bytes - reserved_bytes]
     return min(fitting)[1] if fitting else None
@@ -193,6 +209,8 @@ def _smallest_student(students, ram_bytes, reserved_bytes):
 
 _students = [
     ("narrow", 900, [6144, 4096, 2048, 1024, 5]),
+    ("bulky", 700, [6144, 10000, 4096, 5]),
+    ("thick", 3000, [6144, 9856, 1024, 5]),
     ("pooled", 1500, [6144, 1536, 8192, 2048, 5]),
     ("early", 2600, [6144, 16384, 4096, 5]),
     ("deep", 5200, [6144, 8192, 8192, 8192, 4096, 5]),
@@ -209,6 +227,7 @@ largest_student = Check(
         (_students, 24576, 4096),
         (_students, 20480, 4096),
         (_students, 24576 + 5000, 5000),
+        (_students, 16200 + 4096, 4096),
         (_students, 12288, 4096),
         (_students, 64 * 1024, 4096),
     ),
@@ -234,6 +253,11 @@ largest_student = Check(
             lambda students, ram, reserved: _largest_student(
                 [s for s in students if _pairs(s[2]) + s[1] <= ram - reserved], ram, reserved
             ),
+        ),
+        Misconception(
+            "most memory instead of most parameters",
+            "It fits, and it fills the RAM best. What it can learn lies in its parameters: take the one with the most.",
+            _most_memory,
         ),
         Misconception(
             "smallest instead of largest",

@@ -1,5 +1,7 @@
 """The verdicts themselves: what is shown for each kind of answer, and that nothing raises unless asked to."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -116,6 +118,40 @@ def test_what_a_learner_may_choose_is_not_a_difference(expected, got):
 
 def test_code_in_a_message_is_shown_as_code():
     def stub(x):
-        raise NotImplementedError("Exercise 0.0")
+        raise NotImplementedError("Exercise 0.1")
 
     assert "<code>raise NotImplementedError</code>" in double(stub)._repr_html_()
+
+
+def test_a_call_of_another_exercise_that_is_not_written_is_told_apart():
+    def other(x):
+        raise NotImplementedError("Exercise 0.7")
+
+    result = double(lambda x: 2 * other(x))
+    assert result.state == "not written yet" and "exercise 0.7" in result.message
+
+
+def test_a_stopped_loop_is_a_verdict_and_not_a_trace():
+    def endless(x):
+        raise KeyboardInterrupt
+
+    result = double(endless)
+    assert result.state == "wrong" and "come to an end" in result.message
+
+
+def test_what_numpy_warns_of_is_not_shown(recwarn):
+    double(lambda x: np.mean(np.empty(0)))
+    assert not recwarn.list
+
+
+def test_an_error_is_a_misconception_only_if_it_says_the_same():
+    def needs_seven(x):
+        raise ValueError("seven")
+
+    check = replace(double, misconceptions=(Misconception("seven", "Not seven.", needs_seven),))
+
+    def needs_eight(x):
+        raise ValueError("eight")
+
+    assert check(needs_seven).misconception == "seven"
+    assert check(needs_eight).misconception == "" and "raise ValueError" in check(needs_eight).message
