@@ -10,7 +10,8 @@ PYTHON_HINT := Python 3.11, 3.12 or 3.13 is needed. Name one: make PYTHON=python
 VENV_HINT   := could not make $(VENV). On Debian and Ubuntu: apt install python3-venv
 # What reads whichever data there is. All other tests ask for the stand-in, or bring their own samples.
 DATA_TESTS   = tests/datasets tests/test_way_of_data.py tests/test_cli.py tests/test_mlperf_tiny.py solutions
-PYTEST       = $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --nbval-lax --nbval-cell-timeout 120
+# In the given order, so that both versions of a lesson do not train the same models at the same time.
+PYTEST       = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-cell-timeout 120
 C_SOURCES    = $(shell git ls-files 'tdl_course/*.c' 'tdl_course/*.h' ':!tdl_course/exports/templates')
 
 .DEFAULT_GOAL := help

@@ -2,8 +2,7 @@
 
 `$TDL_DATA` may be relative to where pytest starts (CI does so); notebooks run in their own folder, so it is made
 absolute. Downloads are off unless TDL_OFFLINE=0 asks for them. Under pytest-xdist the first process decides and the
-workers inherit, so that they share what is trained or built once; with `--dist loadgroup` one worker runs both versions
-of a lesson, one after the other, and so trains its models once. Solutions run strictly: a failed check raises.
+workers inherit, so that they share what is trained or built once. Solutions run strictly: a failed check raises.
 """
 
 import os
@@ -16,9 +15,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent
 
-# A shell starts what runs in its background without Ctrl-C, and children inherit that: tests press it.
+# A shell starts what runs in its background without Ctrl-C, and nohup without hang-ups; children inherit that, and tests
+# send both.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["TDL_CACHE"] = tempfile.mkdtemp(prefix="tdl-test-cache-")
@@ -32,14 +34,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the cache, once, when the process that made it ends."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         shutil.rmtree(os.environ["TDL_CACHE"], ignore_errors=True)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What belongs together for `--dist loadgroup`: both versions of a lesson (the first three share a network)."""
-    for item in items:
-        name = item.path.stem if item.path.suffix == ".ipynb" else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("ecg" if name[:2] in ("00", "01", "02") else name))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -468,8 +468,8 @@ own = [tdl.models.predict(m, leaves.x_train).argmax(axis=1) == leaves.y_train fo
 f"student, all labels: right on {np.mean(own):.1%} of its own lessons; teacher: {np.mean(called == leaves.y_train):.1%}"
 
 # %% [markdown]
-# A student that cannot get its own lessons right is short of **capacity**, not of advice. Cho and Hariharan describe
-# such students, too small to follow their teacher.
+# A student that cannot get its own lessons right is short of **capacity**, or of time (ours learn for a few passes only),
+# not of advice. Cho and Hariharan describe such students, too small to follow their teacher.
 #
 # Now the other two rows, and another question: **what if you have no labels?** Photographs cost nothing, an agronomist's
 # afternoon does. A teacher labels every photograph for free, and says how sure it is. The second row compares that with
