@@ -15,8 +15,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent
 
-# A shell starts what runs in its background without Ctrl-C, and nohup without hang-ups; children inherit that, and tests
-# send both.
+# A shell starts what runs in its background without Ctrl-C, and nohup without hang-ups; children inherit that, and
+# tests send both.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
