@@ -8,7 +8,7 @@ import pytest
 
 from tdl_course import datasets, metrics, models
 from tdl_course.models import packaged, training
-from tools.train_models import VALIDATION, learning_part
+from tools.train_models import VALIDATION, split
 
 FILES = sorted(packaged.FOLDER.glob("*.npz"))
 NAMES = sorted(VALIDATION)
@@ -44,7 +44,7 @@ def test_they_are_of_todays_recipe(path):
 def test_load_takes_them_and_they_do_what_training_said(path, monkeypatch):
     name, source = source_of(path)
     model_name = path.stem.rpartition("_")[0]
-    dataset = learning_part(model_name, datasets.load(name, source=source))
+    dataset, _ = split(model_name, datasets.load(name, source=source))
     monkeypatch.setattr(training, "_Batches", no_training)
     model = models.load(model_name, dataset)
     score = metrics.score(dataset.y_train, models.predict(model, dataset.x_train), dataset.labels)
@@ -57,7 +57,7 @@ def test_other_samples_or_another_seed_are_trained(name, monkeypatch, tmp_path):
     monkeypatch.setenv("TDL_CACHE", str(tmp_path))
     monkeypatch.setattr(training, "_Batches", no_training)
     whole = datasets.load(models.blueprint(name).dataset, source="synthetic")
-    own = learning_part(name, whole)
+    own, _ = split(name, whole)
     mislabelled = replace(own, y_train=np.roll(own.y_train, 1))
     for dataset, seed in ((whole, 0), (own, 1), (mislabelled, 0)):
         with pytest.raises(AssertionError, match="trained"):

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 
+import numpy as np
+
 from tdl_course import datasets, metrics, models
 from tdl_course.datasets import Dataset, DatasetError
 from tdl_course.models import packaged
@@ -18,16 +20,16 @@ VALIDATION = {"leaf_teacher": 0.25}  # model -> the share of the training part t
 SEED = 0
 
 
-def learning_part(name: str, dataset: Dataset) -> Dataset:
-    """The samples that model `name` learns from in its lesson."""
-    learn, _ = datasets.validation_split(dataset, fraction=VALIDATION[name], seed=0)
-    return datasets.subset(dataset, learn)
+def split(name: str, dataset: Dataset) -> tuple[Dataset, np.ndarray]:
+    """The samples that model `name` learns from in its lesson, and which training samples are held back: bool [n]."""
+    learn, held_back = datasets.validation_split(dataset, fraction=VALIDATION[name], seed=0)
+    return datasets.subset(dataset, learn), held_back
 
 
 def train_and_write(name: str, source: str | None) -> str:
     """Train model `name` on its dataset from `source`, write it, and say how good it is on what was held back."""
     whole = datasets.load(models.blueprint(name).dataset, source=source)
-    dataset = learning_part(name, whole)
+    dataset, held_back = split(name, whole)
     models.keras.utils.set_random_seed(SEED)
     model = models.build(name)
     history = models.train(model, dataset, seed=SEED)
@@ -43,7 +45,6 @@ def train_and_write(name: str, source: str | None) -> str:
         accuracy=history.accuracy,
     )
     packaged.write(model.get_weights(), provenance, packaged.place(name, dataset))
-    _, held_back = datasets.validation_split(whole, fraction=VALIDATION[name], seed=0)
     score = metrics.score(whole.y_train[held_back], models.predict(model, whole.x_train[held_back]), dataset.labels)
     return f"{name}, {provenance.data}: {history.seconds:.0f} s; held back: macro-F1 {score.macro_f1:.3f}"
 
