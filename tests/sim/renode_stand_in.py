@@ -144,7 +144,7 @@ class Monitor:
     def cpu_log(self, text: str) -> None:
         if FAULT == "no-count" and "tdl-count last" in text:
             return
-        if FAULT == "late-log":
+        if FAULT == "late-log" and "tdl-count return" in text:
             time.sleep(0.3)
         log("ERROR", f"cpu: {text}")
 
