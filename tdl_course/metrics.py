@@ -5,9 +5,9 @@ In: integer labels, true and predicted. Out: numbers. Knows no model and no data
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, lgamma, log, sqrt
 
 import numpy as np
 
@@ -140,3 +140,37 @@ def wilson_interval(hits: int, total: int, z: float = 1.96) -> tuple[float, floa
     low, high = (middle - spread) / scale, (middle + spread) / scale
     # At no hit, or nothing but hits, one end is 0 or 1 exactly; floating point would miss it by its last bit.
     return (low if hits else 0.0), (high if hits < total else 1.0)
+
+
+def poisson_interval(count: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Exact interval of the mean of a Poisson count (F. Garwood, Biometrika 28:437-442, 1936).
+
+    Its ends are the means under which as many events or more, and as many or fewer, come with probability
+    `(1 - confidence) / 2`. It assumes events that come independently of each other.
+
+    >>> tuple(round(bound, 2) for bound in poisson_interval(0))
+    (0.0, 3.69)
+    >>> tuple(round(bound, 2) for bound in poisson_interval(10))
+    (4.8, 18.39)
+    """
+    if count < 0 or not 0 < confidence < 1:
+        raise ValueError(
+            f"count {count}, confidence {confidence}; allowed are a count from 0 and a number within 0 to 1"
+        )
+    tail = (1 - confidence) / 2
+    low = _mean_where(lambda mean: 1 - _poisson_at_most(count - 1, mean) < tail, count) if count else 0.0
+    return low, _mean_where(lambda mean: _poisson_at_most(count, mean) > tail, count)
+
+
+def _poisson_at_most(count: int, mean: float) -> float:
+    """Probability of `count` or fewer events."""
+    return sum(exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(count + 1))
+
+
+def _mean_where(below: Callable[[float], bool], count: int) -> float:
+    """The mean at which `below` turns false, by bisection."""
+    low, high = 0.0, count + 10 * sqrt(count + 1) + 10
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) else (low, middle)
+    return (low + high) / 2
