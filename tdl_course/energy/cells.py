@@ -58,13 +58,16 @@ CR2032 = Cell(
     nominal_v=Constant(3.0, f"{_CR2032}: nominal voltage"),
     pulse_current_a=Constant(6.8e-3, f"{_CR2032}: pulse characteristics, 2 seconds at 6.8 mA (400 ohm)"),
     usable_fraction=Uncertain(
-        0.85, 0.6, 1.0, "an allowance of this course: pulses, cold, and a cut-off above 2.0 V leave charge in the cell"
+        0.85,
+        0.6,
+        1.0,
+        "an allowance of this course: pulses, cold, milliamperes drawn where 0.2 mA is rated, a cut-off above 2.0 V",
     ),
     self_discharge_per_year=Uncertain(
         0.01,
         0.005,
         0.015,
-        f"{_CR2032}: about 1 percent a year; most is what Rayovac states for its lithium cells",
+        f"{_CR2032}: quoted at second hand: 1 percent a year; most is Rayovac's for its own",
     ),
     shelf_life_years=Constant(10, "10 years is what sellers of CR2032 cells state; no datasheet for it was at hand"),
 )

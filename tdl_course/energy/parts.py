@@ -175,19 +175,21 @@ SX1276 = Part(
         28e-3,
         42e-3,
         f"{_SX1276}, table 6, as copied in public drivers: 29 mA at +13 dBm on RFO; none is given for 14 dBm. Most is "
-        "41.5 mA, which Microchip measured at 868 MHz, setting 15, for its SAM R34 with this modem and a running core",
+        "from Microchip's online documents, 7.4.1 Current Consumption, of a LoRa part with a running core: 41.5 mA at "
+        "868 MHz, power setting 15, booster off",
     ),
     use_seconds=None,
-    resting=Uncertain(
-        0.2e-6, 0.1e-6, 1e-6, f"{_SX1276} Rev 7 (May 2020), page 1: 200 nA register retention; limits are an allowance"
-    ),
+    resting=Uncertain(0.2e-6, 0.1e-6, 1e-6, f"{_SX1276}, page 1: 200 nA register retention; limits are an allowance"),
 )
 
 SX1276_LISTENING = Part(
     name="SX1276",
     doing="listening",
     using=Uncertain(
-        9.9e-3, 9.9e-3, 12.7e-3, f"{_SX1276} Rev 7, page 1: low RX current of 9.9 mA; most as measured for the SAM R34"
+        9.9e-3,
+        9.9e-3,
+        12.7e-3,
+        f"{_SX1276}, page 1: low RX current of 9.9 mA; most is Microchip's, as for transmitting",
     ),
     use_seconds=Uncertain(0.1, 0.05, 0.3, "an assumption of this course: two empty LoRaWAN class A windows"),
 )
