@@ -1,8 +1,9 @@
-"""Energy: from cycles to seconds, joules and battery life.
+"""From cycles of one board to seconds, joules and battery life, with typical values only.
 
 In: cycles and a board. Out: `Energy`, `DutyCycle`, `BatteryLife`. All of it is modelled: cycles x datasheet current.
-Not in the model: peripherals, sensors, radio, wake-up time, regulator losses, self-discharge. Where the currents of a
-board are not known, its cycles still take time, and what they cost is None.
+Not in the model: peripherals, sensors, radio, wake-up time, regulator losses, self-discharge; `node.py` has those that
+there are numbers for. Where the currents of a board are not known, its cycles still take time, and what they cost is
+None.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from tdl_course.boards import BOARDS, NOT_KNOWN, Board, Constant
 from tdl_course.boards import board as find_board
+from tdl_course.energy.cells import CR2032, Cell
 from tdl_course.table import Table
 
 LABEL = "modelled"
@@ -108,26 +110,6 @@ class DutyCycle:
 
     def _repr_html_(self) -> str:
         return _table(f"Duty cycle on {self.active.board.name}", self.rows())
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A battery: rated charge in ampere-hours, nominal voltage, and the largest current tested with, in ampere."""
-
-    name: str
-    capacity_ah: Constant
-    nominal_v: Constant
-    pulse_current_a: Constant
-
-
-_CR2032 = "Energizer CR2032 product datasheet (data.energizer.com/pdfs/cr2032.pdf)"
-
-CR2032 = Cell(
-    name="CR2032",
-    capacity_ah=Constant(0.235, f"{_CR2032}: typical capacity 235 mAh to 2.0 V at 15 kohm, 21 degC"),
-    nominal_v=Constant(3.0, f"{_CR2032}: nominal voltage"),
-    pulse_current_a=Constant(6.8e-3, f"{_CR2032}: pulse characteristics, 2 seconds at 6.8 mA (400 ohm)"),
-)
 
 
 @dataclass(frozen=True)
