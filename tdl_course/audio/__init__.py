@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from tdl_course.audio.constants import Tables, tables
 from tdl_course.audio.evaluation import StreamingScore, judge, operating_curve
-from tdl_course.audio.front_end import COARSE, STREAMING, FrontEnd
+from tdl_course.audio.front_end import STREAMING, FrontEnd
 from tdl_course.audio.integer import log_mel_int8
 from tdl_course.audio.recording import Recording, Word, compose, speech_span
 from tdl_course.audio.reference import hann_window, hz_to_mel, log_mel, mel_filters, mel_to_hz
 from tdl_course.audio.streaming import Detection, Spotter, input_map, network_inputs, spot
 
 __all__ = [
-    "COARSE",
     "Detection",
     "FrontEnd",
     "Recording",

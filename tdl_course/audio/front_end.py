@@ -158,7 +158,6 @@ class FrontEnd:
 
 
 STREAMING = FrontEnd()
-"""32 ms every 20 ms: what a device computes while it listens. A step of its int8 features is an eighth of an octave of
-power, 0.376 dB, and they reach from 2^8 to 2^40 squared counts."""
-COARSE = FrontEnd(hop=512, log2_per_unit=6.0)
-"""32 ms every 32 ms: the 31 x 20 spectrograms of the dataset `keywords`."""
+"""32 ms every 20 ms: the 49 x 20 spectrograms of the datasets of words, and what a device computes while it listens. A
+step of its int8 features is an eighth of an octave of power, 0.376 dB, and they reach from 2^8 to 2^40 squared counts.
+"""

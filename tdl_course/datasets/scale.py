@@ -63,8 +63,8 @@ def activity_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def keywords_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Sound as log-mel spectrograms, float32 [n, frames, mels, 1]: `audio.COARSE` of "x" int16 [n, 16000]."""
-    return audio.log_mel(raw["x"], audio.COARSE)[..., None]
+    """Sound as log-mel spectrograms, float32 [n, frames, mels, 1]: `audio.STREAMING` of "x" int16 [n, 16000]."""
+    return audio.log_mel(raw["x"], audio.STREAMING)[..., None]
 
 
 def ppg_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:

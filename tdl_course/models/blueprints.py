@@ -84,8 +84,8 @@ def _activity_cnn() -> keras.Model:
 
 def _keywords_cnn() -> keras.Model:
     """After the depthwise-separable network of Y. Zhang et al., "Hello Edge" (arXiv:1711.07128, 2017), smaller."""
-    word = keras.Input((31, 20, 1), name="word")
-    x = _convolution(word, 24, (5, 4), (2, 2), FEW_STEPS)
+    word = keras.Input((49, 20, 1), name="word")
+    x = _convolution(word, 24, (5, 4), (3, 2), FEW_STEPS)
     x = _separable(x, 32, (3, 3), 2, FEW_STEPS)
     x = _separable(x, 48, (3, 3), momentum=FEW_STEPS)
     x = _separable(x, 48, (3, 3), momentum=FEW_STEPS)
@@ -129,7 +129,7 @@ BLUEPRINTS = {
     "keywords_cnn": Blueprint(
         "keywords",
         _keywords_cnn,
-        Recipe(epochs=18, learning_rate=8e-3, changes=SpectrogramChanges(shift=2, time_mask=0)),
+        Recipe(epochs=18, learning_rate=8e-3, changes=SpectrogramChanges(shift=4, time_mask=0)),
     ),
     "ppg_cnn": Blueprint("ppg", _ppg_cnn, Recipe(epochs=14, changes=SignalChanges(shift=20, amplitude=0.1))),
     "leaf_student": Blueprint(

@@ -15,7 +15,7 @@ NAMES = sorted(CARDS)
 SHAPES = {
     "ecg": (128, 1, 3),
     "activity": (64, 1, 6),
-    "keywords": (31, 20, 1),
+    "keywords": (49, 20, 1),
     "ppg": (200, 1, 1),
     "leaf": (32, 64, 3),
 }
