@@ -114,11 +114,13 @@ def _dict_difference(expected: dict[Any, Any], got: Any, rtol: float, atol: floa
 
 def _array_difference(expected: Any, got: Any, rtol: float, atol: float) -> Difference | None:
     wanted = np.asarray(expected)
+    plain = Difference(show(expected), show(got))
+    if isinstance(got, tuple) and len(got) < 4 and any(isinstance(item, np.ndarray) for item in got):
+        return Difference(plain.expected, plain.got, f"It returns a tuple of {len(got)}; {_one(wanted)} is expected.")
     try:
         given = np.asarray(got)
     except (ValueError, TypeError):
-        return Difference(show(expected), show(got), "The parts of the result have different lengths.")
-    plain = Difference(show(expected), show(got))
+        return Difference(plain.expected, plain.got, "The parts of the result have different lengths.")
     if given.dtype.kind not in "biuf":
         return Difference(plain.expected, plain.got, f"It returns {_named(got)}, not numbers.")
     if given.shape != wanted.shape:
@@ -179,9 +181,13 @@ def constant_factor(expected: list[Any], got: list[Any]) -> str:
         return "Every result has the wrong sign."
     sign, size = ("the wrong sign and is " if factor < 0 else ""), abs(factor)
     power = round(float(np.log10(size)))
-    units = " A power of ten: look at the units' prefixes." if power and np.isclose(size, 10.0**power) else ""
+    units = " A power of ten: mind the units' prefixes, or percent." if power and np.isclose(size, 10.0**power) else ""
     times = f"{_count(size)} times too large" if size > 1 else f"{_count(1 / size)} times too small"
     return f"Every result {'has ' + sign if sign else 'is '}{times}: a factor is left over or missing.{units}"
+
+
+def _one(value: np.ndarray) -> str:
+    return "one array" if value.ndim else "one number"
 
 
 def _count(factor: float) -> str:
