@@ -123,6 +123,8 @@ def _array_difference(expected: Any, got: Any, rtol: float, atol: float) -> Diff
         return Difference(plain.expected, plain.got, "The parts of the result have different lengths.")
     if given.dtype.kind not in "biuf":
         return Difference(plain.expected, plain.got, f"It returns {_named(got)}, not numbers.")
+    if given.size > 1 and wanted.ndim == 0:
+        return Difference(plain.expected, plain.got, f"It returns {given.size} numbers; one is expected.")
     if given.shape != wanted.shape:
         return Difference(plain.expected, plain.got, f"The shape is {given.shape}; {wanted.shape} is expected.")
     if wanted.dtype.kind in "iu" and given.dtype.kind == "f":

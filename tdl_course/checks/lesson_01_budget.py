@@ -176,6 +176,11 @@ battery_days = Check(
             "and divide by 24.",
             lambda ms, period, run, sleep, capacity: 24 * _days(ms, period, run, 0.0, capacity),
         ),
+        Misconception(
+            "sleep current divided by a million",
+            "A milliampere has 1,000 microampere: divide sleep_ua by 1,000, since run_ma is in milliampere too.",
+            lambda ms, period, run, sleep, capacity: _days(ms, period, run, sleep / 1e3, capacity),
+        ),
     ),
     meaning="You can say how long a battery lasts, and what to improve first.",
 )

@@ -89,6 +89,11 @@ def _gradient_of(weights: np.ndarray, step: Step, bits: int, upstream: np.ndarra
     return rounding.straight_through(weights, step, bits, upstream)
 
 
+def _floored(weights: np.ndarray, step: Step, bits: int, upstream: np.ndarray) -> tuple[np.ndarray, ...]:
+    integers = np.clip(np.floor(weights / step), -_highest(bits), _highest(bits))
+    return step * integers, rounding.straight_through(weights, step, bits, upstream)[1]
+
+
 straight_through = Check(
     name="straight_through",
     exercise="3.1",
@@ -178,6 +183,11 @@ straight_through = Check(
             "gradient divided by step",
             "The division by the step and the multiplication behind the rounding cancel: the gradient passes as it is.",
             lambda weights, step, bits, upstream: _gradient_of(weights, step, bits, upstream / step),
+        ),
+        Misconception(
+            "rounded down",
+            "np.floor and // always go down. Take the nearest integer: np.rint.",
+            _floored,
         ),
     ),
     meaning="A weight can now learn although the network only ever sees it rounded.",

@@ -228,6 +228,23 @@ distillation_loss = Check(
                 (1 - weight) * _hard(s, y) + weight * T**2 * _divergence(soften(t, T), soften(s, T))
             ),
         ),
+        Misconception(
+            "labels only, not weighted",
+            "That is the loss of a student without a teacher. Add weight × T² × KL, and give the labels the rest, "
+            "1 - weight.",
+            lambda s, t, y, T, weight: np.mean(_hard(s, y)),
+        ),
+        Misconception(
+            "teacher only, not weighted",
+            "The teacher's part is there, but neither its weight nor the label's part.",
+            lambda s, t, y, T, weight: np.mean(T**2 * _divergence(soften(t, T), soften(s, T))),
+        ),
+        Misconception(
+            "probabilities divided by T",
+            "`student` and `teacher` are probabilities already, and dividing them leaves their ratios as they "
+            "are. soften() divides the *logits*.",
+            lambda s, t, y, T, weight: np.mean((1 - weight) * _hard(s, y) + weight * T * _divergence(t, s)),
+        ),
     ),
     meaning="Labels say what is right, the teacher says what is nearly right, and `weight` keeps its meaning at any T.",
 )

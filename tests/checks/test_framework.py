@@ -101,6 +101,7 @@ def test_the_candidate_may_write_into_its_arguments():
         ([1, 2], {1: 2}, "returns a dict; a list of 2 is expected"),
         ((np.zeros((2, 3)), np.zeros(3)), np.zeros((2, 3)), "returns one array; a tuple of 2 is expected"),
         (np.zeros(3), (np.zeros(5), np.zeros(3)), "returns a tuple of 2; one array is expected"),
+        (1.5, np.zeros(4), "returns 4 numbers; one is expected"),
         (np.zeros(3), iter([0, 0, 0]), "returns a list_iterator, not numbers"),
         ((1.5, 2), (2, 1.5), "swapped"),
         ((np.arange(3), np.eye(2)), (np.eye(2), np.arange(3)), "swapped"),

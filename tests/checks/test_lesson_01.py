@@ -127,6 +127,7 @@ def test_another_right_answer_is_accepted(check, answer):
         ),
         (checks.battery_days, lambda ms, p, run, sl, cap: days(ms * 1e6, p, run, sl, cap), "milliseconds turned"),
         (checks.battery_days, lambda ms, p, run, sl, cap: days(ms, p, run, sl, cap) / 7, "weeks"),
+        (checks.battery_days, lambda ms, p, run, sl, cap: days(ms, p, run, sl / 1000, cap), "sleep current divided"),
         (checks.battery_days, lambda ms, p, run, sl, cap: cap / (ms / 1000 / p * run), "hours, and sleep forgotten"),
         (checks.battery_days, lambda ms, p, run, sl, cap: cap / (ms / 1000 / p * run) / 24, "sleep forgotten"),
         (checks.battery_days, lambda ms, p, run, sl, cap: cap / 24 / run, "no duty cycle"),

@@ -48,6 +48,7 @@ def test_straight_through_accepts_loops_and_recognises_a_cast():
     [
         (lambda w, s, b, u: hand_written(w, s, b, u, limit=2 ** (b - 1)), "highest integer is 2^(b-1)"),
         (lambda w, s, b, u: hand_written(w, s, b, u, limit=2**b - 1), "grid without a sign bit"),
+        (lambda w, s, b, u: (hand_written(w - s / 2 + 1e-9, s, b, u)[0], hand_written(w, s, b, u)[1]), "rounded down"),
         (lambda w, s, b, u: hand_written(w, s, b, u, limit=127), "grid of 8 bits"),
         (lambda w, s, b, u: (s * np.round(w / s), hand_written(w, s, b, u)[1]), "not forced into the grid"),
         (lambda w, s, b, u: hand_written(w, s, b, u, slope=lambda v, top: v <= top), "one end only"),

@@ -111,6 +111,9 @@ def mixed(hard=1.0, soft=lambda T: T**2, pool=np.sum, student_at=None, teacher_a
         ({"hard": 0}, "teacher only"),
         ({"soft": lambda T: 0}, "labels only"),
         ({"mean": np.array}, "one loss for each sample"),
+        ({"soft": lambda T: 0, "shared": (0, 0)}, "labels only, not weighted"),
+        ({"hard": 0, "shared": (0, 0)}, "teacher only, not weighted"),
+        ({"soft": lambda T: T, "student_at": 1, "teacher_at": 1}, "probabilities divided by T"),
     ],
 )
 def test_distillation_loss_recognises_wrong_mixtures(slip, misconception):
