@@ -112,10 +112,12 @@ on_laptop = tdl.metrics.score(beats.y_test, tdl.models.predict(model, beats.x_te
 on_laptop
 
 # %% [markdown]
-# **Recall** is the share of a class that the network finds. **Accuracy** is the share of all beats that it calls
-# right. The **95 % interval** says how far luck can carry such a number, given how many beats were tested. When we
-# compare two accuracies in this course, we compare intervals. (It counts every beat as a new draw. Beats of one person
-# resemble each other, so for a new person the doubt is larger than the interval says.)
+# **Recall** is the share of a class that the network finds. **F1** is the harmonic mean of recall and *precision*,
+# the share of right calls among all calls of the class, so false alarms lower it too; **macro-F1** is the mean of the
+# classes' F1. **Accuracy** is the share of all beats that it calls right. The **95 % interval** says how far luck can
+# carry such a number, given how many beats were tested. When we compare two accuracies in this course, we compare
+# intervals. (It counts every beat as a new draw. Beats of one person resemble each other, so for a new person the
+# doubt is larger than the interval says.)
 #
 # ## Deploy
 #

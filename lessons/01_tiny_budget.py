@@ -187,8 +187,9 @@ tdl.report.Table("Bytes of the first bar", ("what", "bytes"), rows)
 #
 # ## Exercise 1.3 · The peak
 #
-# `shapes` lists the values along the chain: the network's input first, then what each layer writes. All are int8.
-# Return the largest number of bytes that must exist **at the same time**.
+# `shapes` lists the values along the chain: the network's input first, then what each layer writes. All are int8. For
+# the heartbeat network it begins with `[(128, 3), (64, 8)]`, which the graph above prints as `[1,128,1,3]` and
+# `[1,64,1,8]`. Return the largest number of bytes that must exist **at the same time**.
 #
 # **Predict** first, for the heartbeat network, from the shapes at the top of this lesson.
 

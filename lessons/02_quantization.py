@@ -22,7 +22,7 @@
 # | 2. the affine map (exercises 2.1 to 2.3) | 20 |
 # | 3. error, bits and ranges (exercises 2.4 and 2.5) | 20 |
 # | 4. integers only (exercises 2.6 and 2.7) | 20 |
-# | 5. on the Cortex-M4 | 15 |
+# | 5. on the Cortex-M4 (exercise 2.8) | 15 |
 
 # %%
 import numpy as np

@@ -216,7 +216,8 @@ tdl.checks.straight_through(straight_through)
 #   through, that is the derivative of `w / s` by `s`, which is `−w / s²`. Together: `round(w / s) − w / s`;
 # - outside the output is `h × s` or `−h × s`, so the derivative is `h` or `−h`.
 #
-# Return it for each weight. (A weight exactly at the end of the grid counts as outside.)
+# Return it for each weight. (A weight exactly at the end of the grid counts as outside here, as in the paper; in 3.1
+# it counted as inside.)
 
 
 # %%
@@ -547,8 +548,9 @@ mixed_bits
 # The scan took one layer at a time and the sum for the whole, so it is an estimate: errors of two layers may cancel or
 # add up. Compare the two divergences above: did the mix win anything?
 #
-# And *greedy* is not *best*. Can you beat it? Here are your sliders, and other bits than the chip's are allowed. Stay
-# left of the dashed line. (On a web page you see only the picture in the next cell. Run the notebook to play.)
+# And *greedy*, which takes the cheapest step each time and never takes one back, is not *best*. Can you beat it? Here
+# are your sliders, and other bits than the chip's are allowed. Stay left of the dashed line. (On a web page you see
+# only the picture in the next cell. Run the notebook to play.)
 
 # %%
 explorer = tdl.widgets.BitsExplorer(sizes, lambda each: rounded_to(each)[1], budget)

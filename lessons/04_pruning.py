@@ -631,11 +631,12 @@ def remove_channel(producer, depthwise, consumer, channel) -> tuple[np.ndarray, 
 tdl.checks.remove_channel(remove_channel)
 
 # %% [markdown]
-# Three layers are easy. With residual connections and concatenations a channel lives in many, and one forgotten place
-# means that every later value meets its neighbour's weight. The shapes may still fit! So the course's own
-# `remove_channels` follows each channel through the graph: what a residual sum couples, goes together. It tests every
-# result, too. On random inputs each layer of the smaller network must give what the large one gives with these channels
-# silenced. What cannot be done, such as removing a class, is refused.
+# Three layers are easy. With **residual** connections, which add a layer's input to its output, and with
+# concatenations a channel lives in many, and one forgotten place means that every later value meets its neighbour's
+# weight. The shapes may still fit! So the course's own `remove_channels` follows each channel through the graph: what
+# a residual sum couples, goes together. It tests every result, too. On random inputs each layer of the smaller
+# network must give what the large one gives with these channels silenced. What cannot be done, such as removing a
+# class, is refused.
 #
 # Now our network. Rank the channels by the sum of magnitudes of their filters, and take out the weaker half of every
 # layer. A pointwise layer between two halved ones keeps half of its inputs *and* half of its outputs. **Predict:**

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # 05 · Weight sharing and entropy coding: Deep Compression
 #
-# **The problem.** A clip on a finger sees the pulse. Every four seconds your network says whether the heart beats less
-# than 80 times a minute, 80 to 99 times, or more often. It is int8 already, and it works. But the chip's flash also
-# holds a radio stack and two copies of everything for updates, and your share of it has just been cut:
+# **The problem.** A clip on a finger sees the pulse. Every four seconds your network says whether the heart beats
+# less than 80 times a minute, 80 to 99 times, or more often. It is int8 already, and it works. But the chip's flash
+# also holds a radio stack (the code that speaks the radio's protocol) and two copies of everything for updates, and
+# your share of it has just been cut:
 #
 # | what | budget | why |
 # |---|---|---|

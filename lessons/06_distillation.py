@@ -9,7 +9,7 @@
 # | what | budget | why |
 # |---|---|---|
 # | RAM, all in | 16 KB | the camera's frame fills the other half |
-# | flash | 32 KB | the radio stack has the rest |
+# | flash | 32 KB | the radio stack, the code that speaks the radio's protocol, has the rest |
 # | energy per leaf | 1 mJ | a capacitor, charged by pressing the clip's handle |
 # | macro-F1 | as near to the large network's as we get | the rarest disease must not be given up |
 #

@@ -17,10 +17,12 @@ from tdl_course.checks.lesson_03_ranges import fold_batch_norm, moving_range
 from tdl_course.checks.lesson_04 import magnitude_mask, model_masks, n_of_m_mask
 from tdl_course.checks.lesson_04_channels import remove_channel
 from tdl_course.checks.lesson_04_training import cubic_sparsity, masked_step, winning_ticket
-from tdl_course.checks.lesson_05 import centroid_gradient, density_centroids, kmeans_step, shared_bytes
+from tdl_course.checks.lesson_05 import centroid_gradient, density_centroids, shared_bytes
 from tdl_course.checks.lesson_05_coding import code_lengths, decode_bits, entropy_bits
-from tdl_course.checks.lesson_06 import distillation_loss, runner_up, softmax
-from tdl_course.checks.lesson_06_judging import hint_loss, largest_student, macro_f1
+from tdl_course.checks.lesson_05_kmeans import kmeans_step
+from tdl_course.checks.lesson_06 import runner_up, softmax
+from tdl_course.checks.lesson_06_judging import largest_student, macro_f1
+from tdl_course.checks.lesson_06_loss import distillation_loss, hint_loss
 
 __all__ = [
     "Check",

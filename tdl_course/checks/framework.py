@@ -41,13 +41,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tdl_course.checks.compare import Difference, difference, show
+from tdl_course.checks.compare import Difference, constant_factor, difference, show
 
 State = Literal["not written yet", "wrong", "correct"]
 Function = Callable[..., Any]
 
 # Okabe and Ito's palette: distinct to colour-blind readers, and the word stands beside it anyway.
 COLOURS: dict[State, str] = {"not written yet": "#0072B2", "wrong": "#D55E00", "correct": "#009E73"}
+
+BY_HAND = "Work this case by hand, and compare each step with your code's."
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ def judge(check: Check, candidate: Function) -> CheckResult:
     at = failing[0]
     first = found[at]
     assert first is not None
-    message = known.hint if known else first.why or "Work this case by hand, and compare each step with your code's."
+    message = known.hint if known else _what_differs(wanted, results, failing) or first.why or BY_HAND
     call = f"{check.name}({', '.join(show(argument) for argument in check.cases[at])})"
     misconception = known.name if known else ""
     return CheckResult(
@@ -194,6 +196,11 @@ def outcome(function: Function, case: tuple[Any, ...]) -> Any:
             return function(*copy.deepcopy(case))
     except Exception as error:  # whatever a learner's code raises is part of its answer
         return Raised(type(error).__name__, _last_line(error), _line_of(function, error))
+
+
+def _what_differs(wanted: list[Any], results: list[Any], failing: list[int]) -> str:
+    """What all failing cases have in common, if it is a constant factor."""
+    return constant_factor([wanted[index] for index in failing], [results[index] for index in failing])
 
 
 def _what_is_missing(check: Check, text: str) -> str:

@@ -44,6 +44,43 @@ energy_uj = Check(
             "Current times voltage is power: what is drawn at each moment. Energy is power times how long it takes.",
             lambda cycles, mhz, ma, v: 1e3 * ma * v,
         ),
+        Misconception(
+            "megahertz taken for hertz",
+            "A million times too much: the clock is in MHz, a million ticks a second each. Cycles divided by "
+            "ticks per second are seconds.",
+            lambda cycles, mhz, ma, v: 1e6 * _energy(cycles, mhz, ma, v),
+        ),
+        Misconception(
+            "cycles times clock",
+            "Cycles *divided* by the clock are seconds: a faster clock needs less time for them, not more.",
+            lambda cycles, mhz, ma, v: 1e12 * mhz**2 * _energy(cycles, mhz, ma, v),
+        ),
+        Misconception(
+            "clock over cycles",
+            "That division is upside down: it gives runs per second. Seconds are cycles divided by ticks per second.",
+            lambda cycles, mhz, ma, v: 1e12 * (mhz / cycles) ** 2 * _energy(cycles, mhz, ma, v),
+        ),
+        Misconception(
+            "power in milliwatts",
+            "mA times V are milliwatts: power, what is drawn at each moment. Energy is power times how long it takes.",
+            lambda cycles, mhz, ma, v: ma * v,
+        ),
+        Misconception(
+            "time only",
+            "That is how long it takes, in microseconds. Energy is this time times power, and power is current "
+            "times voltage.",
+            lambda cycles, mhz, ma, v: cycles / mhz,
+        ),
+        Misconception(
+            "divided by the voltage",
+            "Energy is charge *times* voltage: the same current at a higher voltage takes more of the battery.",
+            lambda cycles, mhz, ma, v: _energy(cycles, mhz, ma, v) / v**2,
+        ),
+        Misconception(
+            "rounded",
+            "Your number is rounded to whole microjoules. Small runs need less than that: return it as it is.",
+            lambda cycles, mhz, ma, v: float(round(_energy(cycles, mhz, ma, v))),
+        ),
     ),
     meaning="You can turn cycles into joules, with nothing but a datasheet.",
 )
@@ -96,6 +133,53 @@ battery_days = Check(
             "asleep while awake",
             "While the chip runs it does not sleep: the sleep current flows for the period minus active_ms.",
             _sleep_all_the_time,
+        ),
+        Misconception(
+            "shares swapped",
+            "You let the chip run while it should sleep: active_ms / period belongs to run_ma, the rest to sleep_ua.",
+            lambda ms, period, run, sleep, capacity: _days(1e3 * period - ms, period, run, sleep, capacity),
+        ),
+        Misconception(
+            "sleep only",
+            "That is the life of a chip that never wakes up. Running takes its share of each period.",
+            lambda ms, period, run, sleep, capacity: _days(0.0, period, run, sleep, capacity),
+        ),
+        Misconception(
+            "plain mean of currents",
+            "The two currents do not flow for equally long. Weigh each by its share of the period.",
+            lambda ms, period, run, sleep, capacity: _days(500 * period, period, run, sleep, capacity),
+        ),
+        Misconception(
+            "currents added",
+            "The chip never runs and sleeps at once. Weigh each current by its share of the period, then add.",
+            lambda ms, period, run, sleep, capacity: _days(500 * period, period, run, sleep, capacity) / 2,
+        ),
+        Misconception(
+            "period left out",
+            "Current times time is the charge of *one* period. Divide it by period_s: that is the mean current.",
+            lambda ms, period, run, sleep, capacity: _days(ms, period, run, sleep, capacity) / period,
+        ),
+        Misconception(
+            "milliseconds turned the wrong way",
+            "A second has 1,000 ms, so active_ms *divided* by 1,000 are seconds. Multiplied, the chip would run "
+            "for more than all of the time.",
+            lambda ms, period, run, sleep, capacity: _days(1e6 * ms, period, run, sleep, capacity),
+        ),
+        Misconception(
+            "weeks",
+            "That is weeks. A week has 7 days.",
+            lambda ms, period, run, sleep, capacity: _days(ms, period, run, sleep, capacity) / 7,
+        ),
+        Misconception(
+            "hours, and sleep forgotten",
+            "That is hours, and the chip sleeps for nothing. Add the sleep current for the rest of the period, "
+            "and divide by 24.",
+            lambda ms, period, run, sleep, capacity: 24 * _days(ms, period, run, 0.0, capacity),
+        ),
+        Misconception(
+            "sleep current divided by a million",
+            "A milliampere has 1,000 microampere: divide sleep_ua by 1,000, since run_ma is in milliampere too.",
+            lambda ms, period, run, sleep, capacity: _days(ms, period, run, sleep / 1e3, capacity),
         ),
     ),
     meaning="You can say how long a battery lasts, and what to improve first.",

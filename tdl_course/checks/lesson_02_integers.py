@@ -79,6 +79,12 @@ _typical = compress.quantize_multiplier(0.0073)
 _fine = compress.quantize_multiplier(0.0731)
 _channels = np.array([compress.quantize_multiplier(m) for m in (0.0031, 0.25, 0.0007)])
 
+
+def _whole_divisor(accumulator: np.ndarray, multiplier: Integers, shift: Integers, zero_point: int) -> np.ndarray:
+    high, right = _multiply_high(accumulator, multiplier), -np.asarray(shift, np.int64)
+    return _saturate(np.sign(high) * ((np.abs(high) + (np.int64(1) << right)) >> right) + zero_point)
+
+
 requantize = Check(
     name="requantize",
     exercise="2.6",
@@ -140,6 +146,61 @@ requantize = Check(
             "zero point forgotten",
             "A sum of zero must become the integer that stands for zero in the next layer: add the zero point.",
             _no_zero_point,
+        ),
+        Misconception(
+            "np.round in the second step",
+            "np.round and np.rint round halves to *even*: 2.5 becomes 2. Step 2 rounds halves away from zero, in "
+            "integers: add half of the divisor to the absolute value, shift, and give the sign back.",
+            lambda a, m, k, z: _saturate(np.rint(_multiply_high(a, m) / 2.0 ** -np.asarray(k)) + z),
+        ),
+        Misconception(
+            "np.round in the first step",
+            "np.round and np.rint round halves to *even*. Step 1 adds 2^30 and shifts right by 31, so that halves "
+            "go up.",
+            lambda a, m, k, z: _saturate(_divide(np.rint(a * (m / 2.0**31)).astype(np.int64), k) + z),
+        ),
+        Misconception(
+            "first step without its half",
+            "A bare >> 31 rounds down. Step 1 rounds to the nearest: add half of the divisor, 1 << 30, before you "
+            "shift.",
+            lambda a, m, k, z: _saturate(_divide(a.astype(np.int64) * m >> 31, k) + z),
+        ),
+        Misconception(
+            "first step adds too much",
+            "Half of 2^31 is 2^30. With 1 << 31 everything becomes one larger than rounded down.",
+            lambda a, m, k, z: _saturate(_divide((a.astype(np.int64) * m >> 31) + 1, k) + z),
+        ),
+        Misconception(
+            "shifted to the left",
+            "k is negative and stands for a division: shift *right* by -k places.",
+            lambda a, m, k, z: _saturate((_multiply_high(a, m) << -np.asarray(k, np.int64)) + z),
+        ),
+        Misconception(
+            "second step left out",
+            "After step 1 the number is still to be divided by 2^(-k): that is step 2.",
+            lambda a, m, k, z: _saturate(_multiply_high(a, m) + z),
+        ),
+        Misconception(
+            "second step cut off",
+            "The division drops what is behind the point. Step 2 rounds to the nearest: add half of the divisor "
+            "to the absolute value before you shift.",
+            lambda a, m, k, z: _saturate(np.trunc(_multiply_high(a, m) / 2.0 ** -np.asarray(k)) + z),
+        ),
+        Misconception(
+            "whole divisor added",
+            "Half of the divisor 2^(-k) makes >> round to the nearest. You added all of it: 1 << (-k) is twice as "
+            "much.",
+            _whole_divisor,
+        ),
+        Misconception(
+            "zero point subtracted",
+            "The zero point is added here: an accumulator of 0 must become the integer that stands for zero.",
+            lambda a, m, k, z: _saturate(_divide(_multiply_high(a, m), k) - z),
+        ),
+        Misconception(
+            "clipped at -127",
+            "Weights leave -128 out; activations use it. Clip to -128 ... 127.",
+            lambda a, m, k, z: np.maximum(compress.requantize(a, m, k, z), np.int8(-127)),
         ),
     ),
     meaning="Every rounding is where TensorFlow Lite has it, so bytes can be compared for equality.",

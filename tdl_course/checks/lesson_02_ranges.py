@@ -113,6 +113,17 @@ def _whole_span(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 _gains = np.array([0.1, 1.0, 4.0, 0.5, 2.0, 9.0])
 
+
+def _rows_broadcast(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    scales = np.abs(weights).max(axis=1) / 127
+    return np.clip(np.rint(weights / scales), -127, 127).astype(np.int8), scales
+
+
+def _rounded_by(rounding: np.ufunc, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    scales = np.abs(weights).max(axis=0) / 127
+    return np.clip(rounding(weights / scales), -127, 127).astype(np.int8), scales
+
+
 quantize_per_channel = Check(
     name="quantize_per_channel",
     exercise="2.5",
@@ -151,6 +162,56 @@ quantize_per_channel = Check(
             "That is the scale of an affine map with a zero point. Weights have zero point 0 and a symmetric range: "
             "the largest |w| becomes 127.",
             _whole_span,
+        ),
+        Misconception(
+            "along the rows, scales not fitted",
+            "You took the maximum along axis 1, so there is one for each row. A channel is a column: axis=0 goes "
+            "down a column, and its result divides the matrix without any reshaping.",
+            _rows_broadcast,
+        ),
+        Misconception(
+            "along the rows, axis kept",
+            "You have one scale for each row: the maximum was taken along axis 1. keepdims made it divide without an "
+            "error, but a channel is a column. Take axis=0, and no keepdims.",
+            lambda weights: (_per_row(weights)[0], _per_row(weights)[1][:, None]),
+        ),
+        Misconception(
+            "one number as the scale",
+            "One number for all of the matrix is what you want to get away from. Take the maximum of each column: "
+            "axis=0.",
+            lambda weights: (_one_scale(weights)[0], _one_scale(weights)[1][0]),
+        ),
+        Misconception(
+            "cut off instead of rounded",
+            "A conversion to int8 drops what is behind the point. Round to the nearest integer first: np.rint.",
+            lambda weights: _rounded_by(np.trunc, weights),
+        ),
+        Misconception(
+            "rounded down",
+            "np.floor always goes down. Take the nearest integer: np.rint.",
+            lambda weights: _rounded_by(np.floor, weights),
+        ),
+        Misconception(
+            "scale upside down",
+            "That is steps per weight. The scale is the size of one step: max|w| / 127, and the integers are w / "
+            "scale.",
+            lambda weights: (_quantize_per_channel(weights)[0], 1 / _quantize_per_channel(weights)[1]),
+        ),
+        Misconception(
+            "mean instead of maximum",
+            "With the mean of |w| most weights would lie outside -127 ... 127 and saturate. The largest |w| must "
+            "become 127.",
+            lambda weights: _with_scales(weights, np.abs(weights).mean(axis=0) / 127),
+        ),
+        Misconception(
+            "255 steps for both sides",
+            "From -127 to 127 there are 254 steps, not 255: the symmetric grid leaves -128 out. Divide max|w| by 127.",
+            lambda weights: _with_scales(weights, 2 * np.abs(weights).max(axis=0) / 255),
+        ),
+        Misconception(
+            "255 steps for one side",
+            "From 0 to the largest integer there are 127 steps. With 255 the large weights saturate.",
+            lambda weights: _with_scales(weights, np.abs(weights).max(axis=0) / 255),
         ),
     ),
     meaning="A channel with small weights now has as many different values as one with large weights.",

@@ -67,6 +67,33 @@ _CASES = (
     (_matrix(4, 2, 0.6), np.array([0.5, 0.23]), 2, _matrix(4, 2, 0.4)),
 )
 
+
+def _grid(weights: np.ndarray, step: Step, highest: int, upstream: np.ndarray) -> tuple[np.ndarray, ...]:
+    scaled = weights / step
+    return step * np.clip(np.rint(scaled), -highest, highest), upstream * (np.abs(scaled) <= highest)
+
+
+def _not_clipped(weights: np.ndarray, step: Step, bits: int, upstream: np.ndarray) -> tuple[np.ndarray, ...]:
+    return step * np.rint(weights / step), rounding.straight_through(weights, step, bits, upstream)[1]
+
+
+def _one_end(weights: np.ndarray, step: Step, bits: int, upstream: np.ndarray) -> tuple[np.ndarray, ...]:
+    return _rounded(weights, step, bits), upstream * (weights / step <= _highest(bits))
+
+
+def _mask_inverted(weights: np.ndarray, step: Step, bits: int, upstream: np.ndarray) -> tuple[np.ndarray, ...]:
+    return _rounded(weights, step, bits), upstream * (np.abs(weights / step) > _highest(bits))
+
+
+def _gradient_of(weights: np.ndarray, step: Step, bits: int, upstream: np.ndarray) -> tuple[np.ndarray, ...]:
+    return rounding.straight_through(weights, step, bits, upstream)
+
+
+def _floored(weights: np.ndarray, step: Step, bits: int, upstream: np.ndarray) -> tuple[np.ndarray, ...]:
+    integers = np.clip(np.floor(weights / step), -_highest(bits), _highest(bits))
+    return step * integers, rounding.straight_through(weights, step, bits, upstream)[1]
+
+
 straight_through = Check(
     name="straight_through",
     exercise="3.1",
@@ -115,6 +142,52 @@ straight_through = Check(
             "one step for all channels",
             "`step` may be an array with one step for each column. Let NumPy broadcast it.",
             _one_step,
+        ),
+        Misconception(
+            "highest integer is 2^(b-1)",
+            "With 3 bits the integers go to 3, not to 4: h = 2^(b-1) - 1. 4 would need a bit more.",
+            lambda weights, step, bits, upstream: _grid(weights, step, 2 ** (bits - 1), upstream),
+        ),
+        Misconception(
+            "grid without a sign bit",
+            "2^b - 1 is the largest *unsigned* number. Half of the values are negative, so h = 2^(b-1) - 1.",
+            lambda weights, step, bits, upstream: _grid(weights, step, 2**bits - 1, upstream),
+        ),
+        Misconception(
+            "grid of 8 bits",
+            "You wrote 127, which belongs to 8 bits. With `bits` bits it is h = 2^(b-1) - 1.",
+            lambda weights, step, bits, upstream: _grid(weights, step, 127, upstream),
+        ),
+        Misconception(
+            "not forced into the grid",
+            "The gradient knows the ends of the grid, the rounded weights do not: np.clip the integers to -h ... h.",
+            _not_clipped,
+        ),
+        Misconception(
+            "one end only",
+            "You compare the signed weight with h × step. Weights beyond -h × step are outside, too: take |weight|.",
+            _one_end,
+        ),
+        Misconception(
+            "mask upside down",
+            "You pass the gradient on where the weight lies *outside* and stop it inside. Turn the comparison round.",
+            _mask_inverted,
+        ),
+        Misconception(
+            "gradient times step",
+            "Straight through means: as if there were no rounding. Rounded and latent weight are in the same "
+            "unit, so the gradient passes as it is, without the step.",
+            lambda weights, step, bits, upstream: _gradient_of(weights, step, bits, step * upstream),
+        ),
+        Misconception(
+            "gradient divided by step",
+            "The division by the step and the multiplication behind the rounding cancel: the gradient passes as it is.",
+            lambda weights, step, bits, upstream: _gradient_of(weights, step, bits, upstream / step),
+        ),
+        Misconception(
+            "rounded down",
+            "np.floor and // always go down. Take the nearest integer: np.rint.",
+            _floored,
         ),
     ),
     meaning="A weight can now learn although the network only ever sees it rounded.",

@@ -211,6 +211,47 @@ _LOSSES = {
 }
 _SIZES = {"first": 400, "second": 1600, "third": 3200, "last": 80}
 
+
+def _in_steps(
+    losses: Losses,
+    sizes: Sizes,
+    budget: float,
+    lowest: bool = False,
+    once: bool = False,
+    rise_from_most: bool = False,
+    by_left: bool = False,
+    most_steps: int = 99,
+) -> dict[str, int]:
+    """Step by step, with one of several slips: see the misconceptions below."""
+    bits = {name: max(choices) for name, choices in losses.items()}
+    remembered: dict[str, float] = {}
+
+    def lower(name: str) -> int:
+        return (min if lowest else max)(each for each in losses[name] if each < bits[name])
+
+    def price(name: str) -> float:
+        now = max(losses[name]) if rise_from_most else bits[name]
+        counted = lower(name) if by_left else bits[name] - lower(name)
+        found = (losses[name][lower(name)] - losses[name][now]) / (sizes[name] * counted / 8)
+        return remembered.setdefault(name, found) if once else found
+
+    for _ in range(most_steps):
+        left = [name for name in bits if bits[name] > min(losses[name])]
+        if not left or sum(sizes[name] * each / 8 for name, each in bits.items()) <= budget:
+            break
+        cheapest = min(left, key=price)
+        bits[cheapest] = lower(cheapest)
+    return bits
+
+
+def _uniform(losses: Losses, sizes: Sizes, budget: float) -> dict[str, int]:
+    for bits in sorted({each for choices in losses.values() for each in choices}, reverse=True):
+        found = {name: min(each for each in choices if each >= bits) for name, choices in losses.items()}
+        if sum(sizes[name] * each / 8 for name, each in found.items()) <= budget:
+            break
+    return found
+
+
 allocate_bits = Check(
     name="allocate_bits",
     exercise="3.7",
@@ -220,9 +261,9 @@ allocate_bits = Check(
         (_LOSSES, _SIZES, 3640),
         (_LOSSES, _SIZES, 2300),
         (_LOSSES, _SIZES, 6000),
-        ({"a": {8: 0.9, 4: 0.95}, "b": {8: 0.1, 4: 0.3}}, {"a": 100, "b": 100}, 150),
+        ({"a": {8: 0.9, 6: 0.95, 4: 1.02}, "b": {8: 0.1, 4: 0.28}}, {"a": 100, "b": 100}, 150),
         ({"a": {8: 1.0, 4: 1.4}, "b": {8: 1.0, 4: 1.1}}, {"a": 1000, "b": 100}, 1060),
-        ({"a": {8: 1.0, 4: 1.1}, "b": {8: 0.2, 4: 0.35}}, {"a": 100, "b": 100}, 150),
+        ({"a": {8: 1.0, 4: 1.1}, "b": {8: 0.2, 6: 0.26}}, {"a": 100, "b": 100}, 150),
     ),
     misconceptions=(
         Misconception(
@@ -253,8 +294,53 @@ allocate_bits = Check(
         ),
         Misconception(
             "bits for bytes",
-            "The budget is in bytes; a weight of 4 bits takes half of one. Divide by 8.",
+            "Every layer went down to its fewest bits, so for you it never fits. The budget is in bytes; a weight of "
+            "4 bits takes half of one. Divide by 8.",
             _bits_for_bytes,
+        ),
+        Misconception(
+            "to the fewest bits at once",
+            "You take a layer down to its fewest bits in one go. Lower it by one step only, then compare all "
+            "prices again.",
+            lambda losses, sizes, budget: _in_steps(losses, sizes, budget, lowest=True),
+        ),
+        Misconception(
+            "prices not computed again",
+            "A layer that you have lowered has a new price: its next step costs and saves something else. Compute "
+            "the prices inside the loop.",
+            lambda losses, sizes, budget: _in_steps(losses, sizes, budget, once=True),
+        ),
+        Misconception(
+            "rise counted from the most bits",
+            "What an earlier step has cost is paid already. The rise counts from the bits that the layer has *now*.",
+            lambda losses, sizes, budget: _in_steps(losses, sizes, budget, rise_from_most=True),
+        ),
+        Misconception(
+            "bytes that are left, not saved",
+            "You divide by the bytes that the layer takes after the step. Divide by what the step saves: size x "
+            "(b - c) / 8.",
+            lambda losses, sizes, budget: _in_steps(losses, sizes, budget, by_left=True),
+        ),
+        Misconception(
+            "loss times bytes",
+            "A price is loss *per* byte: divide by the bytes that are saved, so that a step which saves many is cheap.",
+            lambda losses, sizes, budget: _greedy(losses, sizes, budget, lambda now, then, saved: (then - now) * saved),
+        ),
+        Misconception(
+            "same bits for all",
+            "You give every layer the same bits. Then a small sensitive layer suffers for nothing: lower one "
+            "layer at a time.",
+            _uniform,
+        ),
+        Misconception(
+            "one step only",
+            "One step may not be enough: repeat *while* the weights take more than the budget.",
+            lambda losses, sizes, budget: _in_steps(losses, sizes, budget, most_steps=1),
+        ),
+        Misconception(
+            "nothing lowered",
+            "These are all layers at their most bits. As long as they take more than the budget, lower one.",
+            lambda losses, sizes, budget: _in_steps(losses, sizes, budget, most_steps=0),
         ),
     ),
     meaning="Bits now go where the network misses them most, for each byte that they cost.",

@@ -138,6 +138,10 @@ def _layer(seed: int, shape: tuple[int, ...], epsilon: float) -> tuple[np.ndarra
     return *centred, gamma, beta, mean, random.uniform(0.05, 3, channels), epsilon
 
 
+def _gain(gamma, variance, epsilon):
+    return gamma / np.sqrt(variance + epsilon)
+
+
 fold_batch_norm = Check(
     name="fold_batch_norm",
     exercise="3.4",
@@ -178,6 +182,54 @@ fold_batch_norm = Check(
             "wrong axis",
             "The gain belongs to output channels, the last axis of Keras' kernel. You scaled the input channels.",
             _input_channels,
+        ),
+        Misconception(
+            "mean not scaled",
+            "The mean is taken off *before* the gain, so it is multiplied by it: (bias - mean) x gain + beta. "
+            "Mind the brackets.",
+            lambda k, b, g, be, m, v, e: (_fold(k, b, g, be, m, v, e)[0], b * _gain(g, v, e) - m + be),
+        ),
+        Misconception(
+            "mean added",
+            "The normalization *subtracts* the mean: (bias - mean) x gain + beta.",
+            lambda k, b, g, be, m, v, e: _fold(k, b, g, be, -m, v, e),
+        ),
+        Misconception(
+            "beta forgotten",
+            "`beta` is what the normalization adds at the end: it belongs into the bias.",
+            lambda k, b, g, be, m, v, e: _fold(k, b, g, 0 * be, m, v, e),
+        ),
+        Misconception(
+            "beta scaled",
+            "`beta` is added after the gain, so it is not multiplied by it: (bias - mean) x gain + beta.",
+            lambda k, b, g, be, m, v, e: _fold(k, b, g, be * _gain(g, v, e), m, v, e),
+        ),
+        Misconception(
+            "nothing in the bias scaled",
+            "In the bias nothing is multiplied by the gain. Both the old bias and the mean go through it: (bias - "
+            "mean) x gain + beta.",
+            lambda k, b, g, be, m, v, e: (_fold(k, b, g, be, m, v, e)[0], b - m + be),
+        ),
+        Misconception(
+            "bias left as it was",
+            "The kernel is right. But mean and beta of the normalization have to go somewhere: (bias - mean) x "
+            "gain + beta.",
+            lambda k, b, g, be, m, v, e: (_fold(k, b, g, be, m, v, e)[0], b),
+        ),
+        Misconception(
+            "kernel left as it was",
+            "The bias is right, but the kernel has no gain yet: multiply it by gamma / sqrt(variance + epsilon).",
+            lambda k, b, g, be, m, v, e: (k, _fold(k, b, g, be, m, v, e)[1]),
+        ),
+        Misconception(
+            "gamma forgotten",
+            "The gain is gamma / sqrt(variance + epsilon): the numerator is not 1.",
+            lambda k, b, g, be, m, v, e: _fold(k, b, g / g, be, m, v, e),
+        ),
+        Misconception(
+            "deviation forgotten",
+            "gamma alone is not the gain: the normalization also divides by sqrt(variance + epsilon).",
+            lambda k, b, g, be, m, v, e: _parts(k, b, g, be, m),
         ),
     ),
     meaning="The chip gets one layer where you trained two, and you quantize the weights that it really has.",

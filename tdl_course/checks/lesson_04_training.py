@@ -83,6 +83,45 @@ masked_step = Check(
             "The step is `rate * (0.9 * velocity + gradient)`; the velocity is missing.",
             _no_momentum,
         ),
+        Misconception(
+            "only the update masked",
+            "You mask what is added, so a removed weight stands still: at whatever value it had. One weight here "
+            "has just been masked and is not zero yet. Mask the weights that come *out* of the step.",
+            lambda w, mask, gradient, velocity, rate: w - rate * (MOMENTUM * velocity + gradient) * mask,
+        ),
+        Misconception(
+            "only the velocity masked",
+            "The velocity is masked, the gradient is not, and moves the removed weights. Mask what comes out of "
+            "the step.",
+            lambda w, mask, gradient, velocity, rate: w - rate * (MOMENTUM * velocity * mask + gradient),
+        ),
+        Misconception(
+            "mask upside down",
+            "You keep what the mask removes. True in the mask means that the weight stays: multiply by the mask "
+            "itself.",
+            lambda w, mask, gradient, velocity, rate: _step(w, ~mask, gradient, velocity, rate),
+        ),
+        Misconception(
+            "rate forgotten",
+            "The weights move by `rate` times the velocity, not by all of it.",
+            lambda w, mask, gradient, velocity, rate: _step(w, mask, gradient, velocity, 1.0),
+        ),
+        Misconception(
+            "rate on the gradient only",
+            "The velocity becomes `0.9 * velocity + gradient`; the weights move by `rate` times *all of that*. "
+            "Mind the brackets.",
+            lambda w, mask, gradient, velocity, rate: (w - MOMENTUM * velocity - rate * gradient) * mask,
+        ),
+        Misconception(
+            "momentum of 1",
+            "The old velocity fades: 0.9 of it is left in each step.",
+            lambda w, mask, gradient, velocity, rate: _step(w, mask, gradient, velocity / MOMENTUM, rate),
+        ),
+        Misconception(
+            "gradient weighted by 0.1",
+            "That is a moving average. Here the velocity takes all of the gradient: `0.9 * velocity + gradient`.",
+            lambda w, mask, gradient, velocity, rate: _step(w, mask, (1 - MOMENTUM) * gradient, velocity, rate),
+        ),
     ),
     meaning="Whatever the optimizer remembers, a weight that has gone stays gone.",
 )

@@ -1,11 +1,13 @@
-"""The checks of lesson 05, exercises 5.1 to 5.4: codebooks and how they are trained.
+"""The checks of lesson 05, exercises 5.1, 5.2 and 5.4: codebooks and how they are trained.
 
-The reference answers follow the library's functions. Exercises 5.5 to 5.7 are in `lesson_05_coding`.
+The reference answers follow the library's functions. Exercise 5.3 is in `lesson_05_kmeans`, 5.5 to 5.7
+are in `lesson_05_coding`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -73,14 +75,19 @@ shared_bytes = Check(
 )
 
 _RANDOM = np.random.default_rng(5)
-_SKEWED = np.concatenate([_RANDOM.normal(0, 0.1, 60), _RANDOM.normal(0.3, 0.5, 17)])
-_ZEROS = np.where(_RANDOM.random(50) < 0.4, 0.0, _RANDOM.normal(0.2, 1.0, 50))
+SKEWED = np.concatenate([_RANDOM.normal(0, 0.1, 60), _RANDOM.normal(0.3, 0.5, 17)])
+ZEROS = np.where(_RANDOM.random(50) < 0.4, 0.0, _RANDOM.normal(0.2, 1.0, 50))
+
+
+def _of_parts(weights: np.ndarray, k: int, middle: Callable[[np.ndarray], float]) -> np.ndarray:
+    return np.array([middle(part) for part in np.array_split(weights, k)])
+
 
 density_centroids = Check(
     name="density_centroids",
     exercise="5.2",
     reference=lambda weights, k: cluster.initial_centroids(weights, k, "density"),
-    cases=((_SKEWED, 4), (_SKEWED, 7), (_ZEROS, 5), (_SKEWED**3, 8), (_ZEROS, 2)),
+    cases=((SKEWED, 4), (SKEWED, 7), (ZEROS, 5), (SKEWED**3, 8), (ZEROS, 2)),
     misconceptions=(
         Misconception(
             "linear, not density",
@@ -114,93 +121,62 @@ density_centroids = Check(
             "`np.quantile` takes shares from 0 to 1, `np.percentile` takes percent.",
             lambda weights, k: np.percentile(weights, (np.arange(k) + 0.5) / k),
         ),
+        Misconception(
+            "upper edges",
+            "(i + 1)/k is where part i *ends*. Its middle is half a part before that: (i + ½)/k.",
+            lambda weights, k: np.quantile(weights, (np.arange(k) + 1) / k),
+        ),
+        Misconception(
+            "counted from 1",
+            "Your `i` runs from 1 to k. It begins at 0, or all centroids stand one part too far to the right.",
+            lambda weights, k: np.quantile(weights, np.minimum((np.arange(k) + 1.5) / k, 1)),
+        ),
+        Misconception(
+            "mean of each part",
+            "You took the mean of each part. One far-away weight pulls the mean of an outer part to it; the "
+            "*middle* of the part, (i + ½)/k, is what is asked for.",
+            lambda weights, k: _of_parts(np.sort(weights), k, np.mean),
+        ),
+        Misconception(
+            "median of cut parts",
+            "Close. Parts of whole weights are not equally large where k does not divide their number. "
+            "np.quantile interpolates: (i + ½)/k.",
+            lambda weights, k: _of_parts(np.sort(weights), k, np.median),
+        ),
+        Misconception(
+            "not interpolated",
+            "You took a weight near the place. np.quantile interpolates between the two weights beside it, and "
+            "that is what is expected.",
+            lambda weights, k: np.sort(weights)[(len(weights) * (np.arange(k) + 0.5) / k).astype(int)],
+        ),
+        Misconception(
+            "not sorted",
+            "The parts are cut from the weights as they lie. Sort first; np.quantile does it for you.",
+            lambda weights, k: _of_parts(weights, k, np.mean),
+        ),
+        Misconception(
+            "not sorted, median",
+            "The parts are cut from the weights as they lie, so they all look alike. Sort first; np.quantile does it.",
+            lambda weights, k: _of_parts(weights, k, np.median),
+        ),
+        Misconception(
+            "middles of equal widths",
+            "You cut the *range* into k equal widths. Density cuts the sorted weights into parts of equal number: "
+            "quantiles.",
+            lambda weights, k: weights.min() + (np.arange(k) + 0.5) / k * np.ptp(weights),
+        ),
+        Misconception(
+            "signs lost",
+            "A quantile of |w| knows no negative weights. Take the weights with their signs.",
+            lambda weights, k: np.quantile(np.abs(weights), (np.arange(k) + 0.5) / k),
+        ),
+        Misconception(
+            "shares returned",
+            "These are the shares themselves. `np.quantile(weights, shares)` says which weight stands at each.",
+            lambda weights, k: (np.arange(k) + 0.5) / k,
+        ),
     ),
     meaning="Your centroids stand where the weights are. Whether that is where they matter, the loss decides.",
-)
-
-
-def _step(weights: np.ndarray, centroids: np.ndarray, place=np.mean, nearest=None, keep_zero=True) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """One turn of k-means, in which `place` finds the new centroid of some weights."""
-    chosen = np.abs(weights[:, None] - centroids).argmin(axis=1) if nearest is None else nearest(weights, centroids)
-    moved = np.array(centroids, float)
-    for i, centroid in enumerate(centroids):
-        if (chosen == i).any() and not (keep_zero and centroid == 0):
-            moved[i] = place(weights[chosen == i])
-    return moved
-
-
-def _middle(values: np.ndarray) -> float:
-    return float(values.min() + values.max()) / 2
-
-
-def _below(weights: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    return np.clip(np.searchsorted(centroids, weights, side="right") - 1, 0, len(centroids) - 1)
-
-
-def _idle_at_zero(weights: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    chosen = np.abs(weights[:, None] - centroids).argmin(axis=1)
-    counts = np.bincount(chosen, minlength=len(centroids))
-    moved = np.bincount(chosen, weights, minlength=len(centroids)) / np.maximum(counts, 1)
-    return np.where(centroids == 0, 0, moved)
-
-
-def _idle_not_a_number(weights: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    moved = _idle_at_zero(weights, centroids)
-    chosen = np.abs(weights[:, None] - centroids).argmin(axis=1)
-    idle = np.bincount(chosen, minlength=len(centroids)) == 0
-    return np.where(idle & (centroids != 0), np.nan, moved)
-
-
-kmeans_step = Check(
-    name="kmeans_step",
-    exercise="5.3",
-    reference=_step,
-    cases=(
-        (_SKEWED, np.array([-0.4, 0.05, 0.5])),
-        (_ZEROS, np.array([-1.1, -0.4, 0.0, 0.6, 1.7])),
-        (_SKEWED, np.array([-0.2, 0.03, 0.21, 7.0])),
-        (_SKEWED * 10, np.array([-9.0, -1.0, 0.5, 3.3, 8.0])),
-    ),
-    misconceptions=(
-        Misconception(
-            "zero not kept",
-            "The centroid of the pruned weights has moved away from 0, and all of them are weights again. A centroid "
-            "that is exactly 0 stays where it is.",
-            lambda w, c: _step(w, c, keep_zero=False),
-        ),
-        Misconception(
-            "idle centroid becomes nan",
-            "A centroid without weights has no mean: 0/0 is nan, and that spreads. Let it stay where it is.",
-            _idle_not_a_number,
-        ),
-        Misconception(
-            "idle centroid falls to zero",
-            "A centroid without weights has jumped to 0. Let it stay where it is.",
-            _idle_at_zero,
-        ),
-        Misconception(
-            "median",
-            "The median makes the *absolute* error least. k-means makes the squared error least: take the mean.",
-            lambda w, c: _step(w, c, place=np.median),
-        ),
-        Misconception(
-            "middle of the range",
-            "That is half way between the smallest and the largest weight of the group. Most weights may lie at one "
-            "end: take the mean.",
-            lambda w, c: _step(w, c, place=_middle),
-        ),
-        Misconception(
-            "next centroid below",
-            "Each weight went to the next centroid *below* it. The nearest one may be above: compare distances.",
-            lambda w, c: _step(w, c, nearest=_below),
-        ),
-        Misconception(
-            "sum, not mean",
-            "Divide by the number of weights in the group.",
-            lambda w, c: _step(w, c, place=np.sum),
-        ),
-    ),
-    meaning="Repeat this until nothing moves, and you have Lloyd's algorithm of 1957, published in 1982.",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,10 @@ def _shares(values: np.ndarray) -> np.ndarray:
 
 def _with_log(logarithm: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], float]:
     return lambda values: float(-(_shares(values) @ logarithm(_shares(values))))
+
+
+def _from_counts(values: np.ndarray, formula: Callable[[np.ndarray], Any]) -> float:
+    return float(formula(np.unique(values, return_counts=True)[1]))
 
 
 entropy_bits = Check(
@@ -63,6 +68,67 @@ entropy_bits = Check(
             "total instead of mean",
             "That is for all values together. The entropy is per value: use shares instead of counts.",
             lambda values: entropy.entropy_bits(values) * len(values),
+        ),
+        Misconception(
+            "counts instead of shares",
+            "You weigh by counts. p is a *share*: the count divided by the number of all values.",
+            lambda values: _from_counts(values, lambda c: c @ np.log2(1 / c)),
+        ),
+        Misconception(
+            "counts instead of shares, sign lost",
+            "You weigh by counts, without the minus. p is a *share*: the count divided by the number of all values.",
+            lambda values: _from_counts(values, lambda c: c @ np.log2(c)),
+        ),
+        Misconception(
+            "shares of the different values",
+            "You divide by how many *different* values there are. A share is the count divided by the number of "
+            "all values.",
+            lambda values: _from_counts(values, lambda c: c / len(c) @ np.log2(len(c) / c)),
+        ),
+        Misconception(
+            "each length rounded up",
+            "log2(1/p) need not be whole: entropy is a mean, and a floor for codes. What rounding costs comes "
+            "with Huffman.",
+            lambda values: float(_shares(values) @ np.ceil(np.log2(1 / _shares(values)))),
+        ),
+        Misconception(
+            "rounded up",
+            "Entropy need not be whole: it is a mean over all values. Return it as it is.",
+            lambda values: float(np.ceil(entropy.entropy_bits(values))),
+        ),
+        Misconception(
+            "the rarest value only",
+            "That is what the rarest value takes. Take the mean over all values: multiply each log2(1/p) by p and "
+            "sum up.",
+            lambda values: float(np.log2(1 / _shares(values)).max()),
+        ),
+        Misconception(
+            "logarithm of the number of values",
+            "That is log2 of how many values there are in all. What counts is how often each of them occurs.",
+            lambda values: float(np.log2(len(values))),
+        ),
+        Misconception(
+            "shares of the largest entropy",
+            "That is a share of what is possible, between 0 and 1. The result is in bits: do not divide by log2 "
+            "of the number of values.",
+            lambda values: entropy.entropy_bits(values) / max(1.0, np.log2(len(_shares(values)))),
+        ),
+        Misconception(
+            "divided twice",
+            "The shares add up to 1, so the sum is a mean already. Divide by nothing more.",
+            lambda values: entropy.entropy_bits(values) / len(values),
+        ),
+        Misconception(
+            "mean of the products",
+            "The p in front makes the sum a mean already: add up p × log2(1/p), without dividing by the number of "
+            "different values.",
+            lambda values: entropy.entropy_bits(values) / len(_shares(values)),
+        ),
+        Misconception(
+            "bits of the range",
+            "So many bits number every integer from the smallest to the largest. Entropy looks at how *often* "
+            "each value occurs.",
+            lambda values: float(np.log2(float(values.max()) - float(values.min()) + 1)),
         ),
     ),
     meaning="You know the floor under every code of single values, before you have built one.",

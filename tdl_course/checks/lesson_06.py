@@ -1,6 +1,7 @@
-"""The checks of lesson 06, exercises 6.3 to 6.5: softmax at a temperature, the teacher's second choice, the loss.
+"""The checks of lesson 06, exercises 6.3 and 6.4: softmax at a temperature, and the teacher's second choice.
 
-The reference answers are the library's own functions. Exercises 6.1, 6.2 and 6.6 are in `lesson_06_judging`.
+The reference answers are the library's own functions. Exercises 6.1 and 6.2 are in `lesson_06_judging`,
+6.5 and 6.6 in `lesson_06_loss`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import numpy as np
 
 from tdl_course.checks.framework import Check, Misconception
 from tdl_course.compress import soft_targets
-from tdl_course.compress.soft_targets import soften
 
 
 def _plain(logits: np.ndarray) -> np.ndarray:
@@ -84,109 +84,6 @@ softmax = Check(
 )
 
 
-def _hard(student: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return -np.log(student[np.arange(len(labels)), labels])
-
-
-def _divergence(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    return np.asarray((p * np.log(p / q)).sum(axis=-1))
-
-
-def _no_square(student, teacher, labels, temperature, weight):
-    soft = _divergence(soften(teacher, temperature), soften(student, temperature))
-    return np.mean((1 - weight) * _hard(student, labels) + weight * soft)
-
-
-def _times_temperature(student, teacher, labels, temperature, weight):
-    soft = _divergence(soften(teacher, temperature), soften(student, temperature))
-    return np.mean((1 - weight) * _hard(student, labels) + weight * temperature * soft)
-
-
-def _swapped(student, teacher, labels, temperature, weight):
-    soft = _divergence(soften(student, temperature), soften(teacher, temperature))
-    return np.mean((1 - weight) * _hard(student, labels) + weight * temperature**2 * soft)
-
-
-def _teacher_as_is(student, teacher, labels, temperature, weight):
-    soft = _divergence(teacher, soften(student, temperature))
-    return np.mean((1 - weight) * _hard(student, labels) + weight * temperature**2 * soft)
-
-
-def _hard_softened(student, teacher, labels, temperature, weight):
-    student = soften(student, temperature)
-    soft = _divergence(soften(teacher, temperature), student)
-    return np.mean((1 - weight) * _hard(student, labels) + weight * temperature**2 * soft)
-
-
-def _cross_entropy(student, teacher, labels, temperature, weight):
-    soft = -(soften(teacher, temperature) * np.log(soften(student, temperature))).sum(axis=-1)
-    return np.mean((1 - weight) * _hard(student, labels) + weight * temperature**2 * soft)
-
-
-def _weights_swapped(student, teacher, labels, temperature, weight):
-    return soft_targets.distillation_loss(student, teacher, labels, temperature, 1 - weight)
-
-
-_teacher = np.array([[0.9, 0.08, 0.02], [0.1, 0.6, 0.3], [0.25, 0.05, 0.7]])
-_student = np.array([[0.5, 0.3, 0.2], [0.2, 0.2, 0.6], [0.1, 0.15, 0.75]])
-_truth = np.array([0, 1, 0])
-
-distillation_loss = Check(
-    name="distillation_loss",
-    exercise="6.5",
-    reference=soft_targets.distillation_loss,
-    cases=(
-        (_student, _teacher, _truth, 4.0, 0.5),
-        (_student, _teacher, _truth, 2.0, 0.9),
-        (_student, _teacher, _truth, 1.0, 0.3),
-        (_student, _student, _truth, 3.0, 1.0),
-        (_student, _teacher, _truth, 5.0, 0.0),
-    ),
-    misconceptions=(
-        Misconception(
-            "T² forgotten",
-            "The gradient of the soft part shrinks with 1 / T². Without the factor T² the teacher falls silent as the "
-            "temperature rises.",
-            _no_square,
-        ),
-        Misconception(
-            "T instead of T²",
-            "One factor 1 / T comes from the logits of the student, a second one from the difference of the soft "
-            "targets. Multiply by T².",
-            _times_temperature,
-        ),
-        Misconception(
-            "direction of KL swapped",
-            "KL is not symmetric. The teacher's probabilities are the weights of the sum: Σ t log(t / s).",
-            _swapped,
-        ),
-        Misconception(
-            "teacher not softened",
-            "Both must be at the same temperature. Otherwise a student who agrees with the teacher in full is "
-            "punished: compare the case where both are equal.",
-            _teacher_as_is,
-        ),
-        Misconception(
-            "hard part softened too",
-            "The label is compared with the student at temperature 1: that is how it will be used on the device.",
-            _hard_softened,
-        ),
-        Misconception(
-            "cross entropy instead of KL",
-            "Your gradient is right: cross entropy differs from KL by the teacher's own entropy, which no student can "
-            "change. But then agreement does not give 0. Divide by the teacher inside the logarithm.",
-            _cross_entropy,
-        ),
-        Misconception(
-            "weights swapped",
-            "`weight` is the teacher's share: with 0 only the labels count.",
-            _weights_swapped,
-        ),
-    ),
-    meaning="Labels say what is right, the teacher says what is nearly right, and `weight` keeps its meaning at any T.",
-)
-
-
 def _with_the_truth(probabilities, labels):
     counts = np.zeros((probabilities.shape[1],) * 2)
     np.add.at(counts, (labels, probabilities.argmax(axis=1)), 1)
@@ -227,6 +124,27 @@ _asked = np.array(
     ]
 )
 
+
+def _shared(counts, least=1.0):
+    return counts / np.maximum(counts.sum(axis=1, keepdims=True), least)
+
+
+def _mean_probabilities(probabilities, labels):
+    samples = np.eye(probabilities.shape[1])[labels]
+    return samples.T @ probabilities / np.maximum(samples.sum(axis=0), 1)[:, None]
+
+
+def _deleted(probabilities, labels):
+    counts = np.zeros((probabilities.shape[1],) * 2)
+    for row, label in zip(probabilities, labels, strict=True):
+        counts[label, np.delete(row, label).argmax()] += 1
+    return _shared(counts)
+
+
+def _second(probabilities, labels):
+    return np.where(np.eye(probabilities.shape[1], dtype=bool)[labels], -1, probabilities).argmax(axis=1)
+
+
 runner_up = Check(
     name="runner_up",
     exercise="6.4",
@@ -263,6 +181,77 @@ runner_up = Check(
             "shares of all samples",
             "Each row is about one true class: divide it by the number of samples of that class, not of all.",
             _of_everything,
+        ),
+        Misconception(
+            "transposed",
+            "Rows and columns are exchanged: the row is the true class, the column the second choice.",
+            lambda p, labels: soft_targets.runner_up(p, labels).T,
+        ),
+        Misconception(
+            "transposed before the division",
+            "Rows and columns are exchanged: count in [true class, second choice], in this order.",
+            lambda p, labels: _shared(_counted(p, labels).T),
+        ),
+        Misconception(
+            "columns add up to 1",
+            "You divide each column by its sum. A row is about one true class: sum along axis 1, with keepdims=True.",
+            lambda p, labels: _shared(_counted(p, labels).T).T,
+        ),
+        Misconception(
+            "divided along the wrong axis",
+            "The sums of the rows were divided along the columns: NumPy lays a row of numbers beneath each row. "
+            "Keep the axis: sum(axis=1, keepdims=True).",
+            lambda p, labels: _counted(p, labels) / np.maximum(_counted(p, labels).sum(axis=1), 1),
+        ),
+        Misconception(
+            "empty row gives nan",
+            "A class without samples makes 0 / 0. Its row stays 0: divide by at least 1.",
+            lambda p, labels: _counted(p, labels) / _counted(p, labels).sum(axis=1, keepdims=True),
+        ),
+        Misconception(
+            "each pair counted once",
+            "`counts[labels, second] += 1` counts each pair once, however often it occurs. Use np.add.at.",
+            lambda p, labels: _shared(np.minimum(_counted(p, labels), 1)),
+        ),
+        Misconception(
+            "mean probabilities",
+            "You average the probabilities. The question is which class comes *first* among the others: argmax "
+            "for each sample, then count.",
+            _mean_probabilities,
+        ),
+        Misconception(
+            "mean probabilities without the true class",
+            "You average the probabilities of the other classes. The question is which of them comes *first*: "
+            "argmax for each sample, then count.",
+            lambda p, labels: _mean_probabilities(p, labels) * (1 - np.eye(p.shape[1])),
+        ),
+        Misconception(
+            "mean probabilities, made shares",
+            "These are shares of probability. The question is which of the other classes comes *first*: argmax "
+            "for each sample, then count.",
+            lambda p, labels: _shared(_mean_probabilities(p, labels) * (1 - np.eye(p.shape[1])), 1e-9),
+        ),
+        Misconception(
+            "true class taken out of the list",
+            "Once the true class is deleted from a row, all classes behind it move up by one place, and argmax "
+            "finds the wrong number. Set its probability to -1 instead.",
+            _deleted,
+        ),
+        Misconception(
+            "row of the called class",
+            "The row is the class that the sample *is*, not the one that the teacher calls.",
+            lambda p, labels: soft_targets.runner_up(p, p.argmax(axis=1)),
+        ),
+        Misconception(
+            "a list of second choices",
+            "These are the second choices, one a sample. Count them in a table: row is the true class, column the "
+            "choice.",
+            _second,
+        ),
+        Misconception(
+            "mistakes only",
+            "You have counted the samples where the teacher is wrong. The others have a second choice, too: count all.",
+            lambda p, labels: soft_targets.runner_up(p[p.argmax(axis=1) != labels], labels[p.argmax(axis=1) != labels]),
         ),
     ),
     meaning="Each row says which other class the teacher finds most like this one: a label cannot say that.",

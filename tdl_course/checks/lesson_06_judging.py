@@ -1,4 +1,4 @@
-"""The checks of lesson 06, exercises 6.1, 6.2 and 6.6: macro-F1, the student that fits, the loss of a hint."""
+"""The checks of lesson 06, exercises 6.1 and 6.2: macro-F1, and the student that fits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from tdl_course import metrics
 from tdl_course.checks.framework import Check, Misconception
-from tdl_course.compress import soft_targets
 
 
 def _macro_f1(truth: np.ndarray, called: np.ndarray, classes: int) -> float:
@@ -46,6 +45,30 @@ def _empty_left_out(truth, called, classes):
     return float((2 * hits / np.maximum(samples + calls, 1))[hits > 0].mean())
 
 
+def _mean_of(truth, called, classes, formula):
+    return float(formula(*_counts(truth, called, classes)).mean())
+
+
+def _each_f1(truth, called, classes):
+    hits, samples, calls = _counts(truth, called, classes)
+    return 2 * hits / np.maximum(samples + calls, 1)
+
+
+def _absent_left_out(truth, called, classes):
+    _, samples, calls = _counts(truth, called, classes)
+    return float(_each_f1(truth, called, classes)[samples + calls > 0].mean())
+
+
+def _f1_of_means(truth, called, classes):
+    precision = _mean_of(truth, called, classes, lambda h, s, c: h / np.maximum(c, 1))
+    recall = _recall_only(truth, called, classes)
+    return 2 * precision * recall / (precision + recall)
+
+
+def _worst_class(truth, called, classes):
+    return float(_each_f1(truth, called, classes).min())
+
+
 macro_f1 = Check(
     name="macro_f1",
     exercise="6.1",
@@ -55,7 +78,7 @@ macro_f1 = Check(
         (np.array([0, 0, 0, 0, 1, 1, 2]), np.array([0, 0, 0, 1, 1, 0, 2]), 3),
         (np.array([0, 0, 0, 0, 1, 1, 2]), np.array([0, 0, 0, 1, 1, 0, 0]), 3),
         (np.array([0, 0, 0, 1, 1, 1, 2, 2]), np.array([0, 0, 1, 1, 1, 1, 3, 2]), 4),
-        (np.array([0, 1]), np.array([0, 1]), 3),
+        (np.array([0, 1, 1]), np.array([0, 1, 0]), 3),
     ),
     misconceptions=(
         Misconception(
@@ -86,99 +109,80 @@ macro_f1 = Check(
             "Leaving out the classes that were never hit rewards a network for giving up on them. They count as 0.",
             _empty_left_out,
         ),
+        Misconception(
+            "2 forgotten",
+            "The 2 in front is missing: a perfect class has hits = samples = calls, and its F1 must be 1.",
+            lambda truth, called, classes: _macro_f1(truth, called, classes) / 2,
+        ),
+        Misconception(
+            "2 taken twice",
+            "There is one factor 2 too many: a perfect class has hits = samples = calls, and its F1 must be 1.",
+            lambda truth, called, classes: 2 * _macro_f1(truth, called, classes),
+        ),
+        Misconception(
+            "percent",
+            "Your result is in percent. F1 lies between 0 and 1.",
+            lambda truth, called, classes: 100 * _macro_f1(truth, called, classes),
+        ),
+        Misconception(
+            "precision only",
+            "That is the share of calls that are right. A network that calls a class once, and is right, would "
+            "have all of it. F1 has the missed samples in it too: 2 × hits / (samples + calls).",
+            lambda truth, called, classes: _mean_of(truth, called, classes, lambda h, s, c: h / np.maximum(c, 1)),
+        ),
+        Misconception(
+            "overlap",
+            "That is hits over the union (Jaccard). F1 is 2 × hits / (samples + calls), where hits are counted on "
+            "both sides.",
+            lambda truth, called, classes: _mean_of(
+                truth, called, classes, lambda h, s, c: h / np.maximum(s + c - h, 1)
+            ),
+        ),
+        Misconception(
+            "arithmetic mean of precision and recall",
+            "The plain mean of precision and recall forgives a network that has one of them only. F1 is the "
+            "harmonic mean: 2 × hits / (samples + calls).",
+            lambda truth, called, classes: _mean_of(
+                truth, called, classes, lambda h, s, c: (h / np.maximum(s, 1) + h / np.maximum(c, 1)) / 2
+            ),
+        ),
+        Misconception(
+            "empty class counts as 1",
+            "A class that is neither there nor called makes 0 / 0. Here it counts as 0, not as 1.",
+            lambda truth, called, classes: _mean_of(
+                truth, called, classes, lambda h, s, c: np.where(s + c, 2 * h / np.maximum(s + c, 1), 1)
+            ),
+        ),
+        Misconception(
+            "empty class left out",
+            "A class that is neither there nor called counts as 0 here, and in the mean: divide by `classes`.",
+            _absent_left_out,
+        ),
+        Misconception(
+            "sum instead of mean",
+            "You add up the F1 of all classes. *Macro* is their mean: divide by `classes`.",
+            lambda truth, called, classes: classes * _macro_f1(truth, called, classes),
+        ),
+        Misconception(
+            "F1 of the means",
+            "You take the mean of precision and recall over classes, then one F1. *Macro*-F1 is the other way: an "
+            "F1 for each class, then the mean.",
+            _f1_of_means,
+        ),
+        Misconception(
+            "worst class",
+            "That is the worst class. *Macro* is the mean over classes.",
+            _worst_class,
+        ),
+        Misconception(
+            "one F1 for each class",
+            "These are the F1 of the classes: nearly there. Return their mean.",
+            lambda truth, called, classes: _each_f1(truth, called, classes),
+        ),
     ),
     meaning="A network that gives up on the rare disease now pays for it.",
 )
 
-
-def _hint_into_teacher(student, teacher, projection):
-    error = student @ projection - teacher
-    return 0.5 * (error**2).sum(axis=1).mean(), -error / len(student)
-
-
-def _hint_not_halved(student, teacher, projection):
-    loss, gradient = soft_targets.hint_loss(student, teacher, projection)
-    return 2 * loss, gradient
-
-
-def _hint_per_value(student, teacher, projection):
-    error = student @ projection - teacher
-    return 0.5 * (error**2).mean(), error @ projection.T / error.size
-
-
-def _hint_summed(student, teacher, projection):
-    error = student @ projection - teacher
-    return 0.5 * (error**2).sum(), error @ projection.T
-
-
-def _hint_gradient_summed(student, teacher, projection):
-    loss, gradient = soft_targets.hint_loss(student, teacher, projection)
-    return loss, gradient * len(student)
-
-
-def _hint_away(student, teacher, projection):
-    loss, gradient = soft_targets.hint_loss(student, teacher, projection)
-    return loss, -gradient
-
-
-def _hint_unprojected(student, teacher, projection):
-    error = student - teacher
-    return 0.5 * (error**2).sum(axis=1).mean(), error / len(student)
-
-
-def _features(n: int, width: int, seed: int) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(n, width)).round(2)
-
-
-hint_loss = Check(
-    name="hint_loss",
-    exercise="6.6",
-    reference=soft_targets.hint_loss,
-    cases=(
-        (_features(3, 2, 1), _features(3, 4, 2), _features(2, 4, 3)),
-        (_features(5, 3, 4), _features(5, 3, 5), _features(3, 3, 6)),
-    ),
-    misconceptions=(
-        Misconception(
-            "no projection",
-            "The student's features are narrower than the teacher's: nothing to subtract yet. Multiply them by the "
-            "projection first (for images: a 1×1 convolution).",
-            _hint_unprojected,
-        ),
-        Misconception(
-            "gradient into the teacher",
-            "That is the gradient by the teacher's features. The teacher stands still: carry the error back through "
-            "the projection to the student, `error @ projection.T`.",
-            _hint_into_teacher,
-        ),
-        Misconception(
-            "half forgotten",
-            "With the factor ½ of Romero et al. the 2 of the square cancels, and loss and gradient belong together.",
-            _hint_not_halved,
-        ),
-        Misconception(
-            "mean over features too",
-            "The squared distance is the sum over features; only the samples are averaged.",
-            _hint_per_value,
-        ),
-        Misconception(
-            "summed over samples",
-            "Take the mean over samples, or the step size would depend on how many are in a batch.",
-            _hint_summed,
-        ),
-        Misconception(
-            "gradient not averaged",
-            "The loss is right. It is a mean over samples, so its gradient has the 1 / n, too.",
-            _hint_gradient_summed,
-        ),
-        Misconception(
-            "uphill",
-            "A gradient points to where the loss grows: error = student - teacher, in this order.",
-            _hint_away,
-        ),
-    ),
-    meaning="A narrow student can be shown what a wide teacher sees half way, not only what it says at the end.",
-)
 
 Student = tuple[str, int, Sequence[int]]
 """Name, number of parameters, and the bytes of the input and of each layer's output in order."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tdl_course.checks.compare import difference
+from tdl_course.checks.compare import difference, show
 from tdl_course.checks.framework import Check, Misconception
 
 double = Check(
@@ -95,7 +95,20 @@ def test_the_candidate_may_write_into_its_arguments():
         (np.zeros((2, 3)), np.zeros(3), "(2, 3) is expected"),
         (np.zeros(3), np.array([0.0, 0.0, 1.0]), "the first at [2]: expected 0, got 1"),
         ((1, 2), (1, 2, 3), "3 values; 2 are expected"),
-        ((1, 2), 1, "returns one value"),
+        ((1, 2), 1, "returns one value; a tuple of 2 is expected"),
+        ((1, 2), {1, 2}, "returns a set; a tuple of 2 is expected"),
+        ((1, 2), (x for x in (1, 2)), "returns a generator; a tuple of 2 is expected"),
+        ([1, 2], {1: 2}, "returns a dict; a list of 2 is expected"),
+        ((np.zeros((2, 3)), np.zeros(3)), np.zeros((2, 3)), "returns one array; a tuple of 2 is expected"),
+        (np.zeros(3), (np.zeros(5), np.zeros(3)), "returns a tuple of 2; one array is expected"),
+        (1.5, np.zeros(4), "returns 4 numbers; one is expected"),
+        (np.zeros(3), iter([0, 0, 0]), "returns a list_iterator, not numbers"),
+        ((1.5, 2), (2, 1.5), "swapped"),
+        ((np.arange(3), np.eye(2)), (np.eye(2), np.arange(3)), "swapped"),
+        (["a", "b", "c"], ["c", "a", "b"], "in another order"),
+        (np.array([1.0, 2.0, 3.0]), np.array([3.0, 2.0, 1.0]), "in another order"),
+        (np.arange(9).reshape(3, 3), np.arange(9).reshape(3, 3).T, "transposed"),
+        (np.array([1, 0, 0, 1]), np.array([0, 1, 0, 1]), "the first at [0]"),
         ((1.0, 2), (1.0, 5), "value 2 of the 2"),
         ({"a": 1}, {"b": 1}, "keys"),
         ({"a": 1}, {"a": 2}, "'a'"),
@@ -114,6 +127,31 @@ def test_differences_are_described(expected, got, why):
 )
 def test_what_a_learner_may_choose_is_not_a_difference(expected, got):
     assert difference(expected, got) is None
+
+
+@pytest.mark.parametrize(
+    ("factor", "says"),
+    [(1e6, "1,000,000 times too large"), (0.5, "2 times too small"), (1e-3, "prefixes"), (-1, "wrong sign.")],
+)
+def test_a_factor_that_all_results_share_is_named(factor, says):
+    half = replace(double, reference=lambda x: x / 2)
+    assert says in half(lambda x: factor * x / 2).message
+    rows = replace(double, reference=lambda x: np.array([x, 0.0, -x / 3]))
+    assert says in rows(lambda x: factor * np.array([x, 0.0, -x / 3])).message
+
+
+def test_no_factor_is_named_where_results_have_none_in_common():
+    half = replace(double, reference=lambda x: x / 2)
+    assert "times" not in half(lambda x: x**3 / 5).message and "times" not in half(lambda x: 0.0).message
+    assert "times" not in half(lambda x: "x").message
+
+
+def test_no_minus_zero_is_shown():
+    assert show(-0.0) == "0" and show(np.array([-0.0, -1e-9, -0.5])) == "float64[3] [0. , 0. , -0.5]"
+
+
+def test_an_iterators_address_is_not_shown():
+    assert show(iter([1])) == "a list_iterator"
 
 
 def test_code_in_a_message_is_shown_as_code():

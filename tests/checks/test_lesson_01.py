@@ -109,6 +109,26 @@ def test_another_right_answer_is_accepted(check, answer):
         (checks.energy_uj, lambda c, mhz, ma, v: c / mhz * ma / 1000, "voltage forgotten"),
         (checks.energy_uj, lambda c, mhz, ma, v: c / mhz * ma * v, "milliampere taken for ampere"),
         (checks.energy_uj, lambda c, mhz, ma, v: c / (mhz * 1e6) * ma / 1000 * v, "joules"),
+        (checks.energy_uj, lambda c, mhz, ma, v: c / mhz * (ma * 1e-3) * v * 1e6, "megahertz taken for hertz"),
+        (checks.energy_uj, lambda c, mhz, ma, v: c * mhz * 1e6 * ma * 1e-3 * v * 1e6, "cycles times clock"),
+        (checks.energy_uj, lambda c, mhz, ma, v: mhz * 1e6 / c * ma * 1e-3 * v * 1e6, "clock over cycles"),
+        (checks.energy_uj, lambda c, mhz, ma, v: v * ma, "power in milliwatts"),
+        (checks.energy_uj, lambda c, mhz, ma, v: 1e6 * c / (mhz * 1e6), "time only"),
+        (checks.energy_uj, lambda c, mhz, ma, v: c / mhz * (ma * 1e-3) / v, "divided by the voltage"),
+        (checks.energy_uj, lambda c, mhz, ma, v: round(c / mhz * (ma * 1e-3) * v), "rounded"),
+        (checks.battery_days, lambda ms, p, run, sl, cap: days(1000 * p - ms, p, run, sl, cap), "shares swapped"),
+        (checks.battery_days, lambda ms, p, run, sl, cap: cap / sl * 1000 / 24, "sleep only"),
+        (checks.battery_days, lambda ms, p, run, sl, cap: cap / ((run + sl / 1000) / 2) / 24, "plain mean of currents"),
+        (checks.battery_days, lambda ms, p, run, sl, cap: cap / (run + sl / 1000) / 24, "currents added"),
+        (
+            checks.battery_days,
+            lambda ms, p, run, sl, cap: cap / (ms / 1000 * run + (p - ms / 1000) * sl / 1000) / 24,
+            "period left out",
+        ),
+        (checks.battery_days, lambda ms, p, run, sl, cap: days(ms * 1e6, p, run, sl, cap), "milliseconds turned"),
+        (checks.battery_days, lambda ms, p, run, sl, cap: days(ms, p, run, sl, cap) / 7, "weeks"),
+        (checks.battery_days, lambda ms, p, run, sl, cap: days(ms, p, run, sl / 1000, cap), "sleep current divided"),
+        (checks.battery_days, lambda ms, p, run, sl, cap: cap / (ms / 1000 / p * run), "hours, and sleep forgotten"),
         (checks.battery_days, lambda ms, p, run, sl, cap: cap / (ms / 1000 / p * run) / 24, "sleep forgotten"),
         (checks.battery_days, lambda ms, p, run, sl, cap: cap / 24 / run, "no duty cycle"),
         (
@@ -123,4 +143,4 @@ def test_another_right_answer_is_accepted(check, answer):
 )
 def test_a_wrong_answer_is_recognised(check, answer, misconception):
     result = check(answer)
-    assert (result.state, result.misconception) == ("wrong", misconception)
+    assert result.state == "wrong" and result.misconception.startswith(misconception)

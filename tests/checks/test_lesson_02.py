@@ -128,6 +128,34 @@ def test_quantize_per_channel_recognises(scale_of, misconception):
     assert checks.quantize_per_channel(answer).misconception == misconception
 
 
+def columns(weights, axis=0, keep=False, rounding=np.round, statistic=np.max, steps=127):
+    scales = statistic(np.abs(weights), axis=axis, keepdims=keep) / steps
+    return np.minimum(127, np.maximum(-127, rounding(weights / scales))).astype(np.int8), scales
+
+
+@pytest.mark.parametrize(
+    ("slip", "misconception"),
+    [
+        ({"axis": 1}, "along the rows, scales not fitted"),
+        ({"axis": 1, "keep": True}, "along the rows, axis kept"),
+        ({"axis": None}, "one number as the scale"),
+        ({"rounding": np.fix}, "cut off instead of rounded"),
+        ({"rounding": np.floor}, "rounded down"),
+        ({"statistic": np.mean}, "mean instead of maximum"),
+        ({"steps": 127.5}, "255 steps for both sides"),
+        ({"steps": 255}, "255 steps for one side"),
+    ],
+)
+def test_quantize_per_channel_recognises_axes_and_roundings(slip, misconception):
+    assert checks.quantize_per_channel(columns).state == "correct"
+    assert checks.quantize_per_channel(lambda w: columns(w, **slip)).misconception == misconception
+
+
+def test_quantize_per_channel_recognises_a_scale_upside_down():
+    upside_down = checks.quantize_per_channel(lambda w: (columns(w)[0], 127 / abs(w).max(axis=0)))
+    assert upside_down.misconception == "scale upside down"
+
+
 def python_integers(accumulator, multiplier, shift, zero_point):
     def one(a, m, k):
         high = (a * m + 2**30) // 2**31
@@ -149,8 +177,53 @@ def test_requantize_accepts_python_integers_and_recognises_other_roundings():
         high = (a.astype(np.int64) * m + 2**30) // 2**31
         return np.clip(high // 2 ** (-np.asarray(k)) + z, -128, 127).astype(np.int8)
 
+    def numpy_round(a, m, k, z):
+        high = (a.astype(np.int64) * m + 2**30) // 2**31
+        return np.clip(np.round(high / 2.0 ** (-np.asarray(k))) + z, -128, 127).astype(np.int8)
+
+    assert checks.requantize(numpy_round).misconception == "np.round in the second step"
     assert checks.requantize(in_float).misconception == "floating point"
     assert checks.requantize(bare_shift).misconception == "second step rounded down"
+
+
+def in_two_steps(a, m, k, z, half=2**30, round_first=None, end=-128):
+    product, right = a.astype(np.int64) * m, -np.asarray(k, np.int64)
+    high = (product + half) // 2**31 if round_first is None else round_first(product / 2**31).astype(np.int64)
+    nearest = np.sign(high) * ((2 * np.abs(high) + 2**right) // (2 * 2**right))
+    return np.clip(nearest + z, end, 127).astype(np.int8)
+
+
+@pytest.mark.parametrize(
+    ("slip", "misconception"),
+    [
+        ({"half": 0}, "first step without its half"),
+        ({"half": 2**31}, "first step adds too much"),
+        ({"round_first": np.round}, "np.round in the first step"),
+        ({"end": -127}, "clipped at -127"),
+    ],
+)
+def test_requantize_recognises_slips_of_the_first_step(slip, misconception):
+    assert checks.requantize(in_two_steps).state == "correct"
+    assert checks.requantize(lambda *a: in_two_steps(*a, **slip)).misconception == misconception
+
+
+@pytest.mark.parametrize(
+    ("second", "misconception"),
+    [
+        (lambda h, k: h * 2**-k, "shifted to the left"),
+        (lambda h, k: h, "second step left out"),
+        (lambda h, k: (h / 2.0**-k).astype(np.int64), "second step cut off"),
+        (lambda h, k: np.sign(h) * ((abs(h) + 2**-k) // 2**-k), "whole divisor added"),
+    ],
+)
+def test_requantize_recognises_slips_of_the_second_step(second, misconception):
+    def answer(a, m, k, z):
+        t = second((a.astype(np.int64) * m + 2**30) // 2**31, np.asarray(k, np.int64))
+        return np.clip(t + z, -128, 127).astype(np.int8)
+
+    assert checks.requantize(answer).misconception == misconception
+    minus = checks.requantize(lambda a, m, k, z: in_two_steps(a, m, k, -z))
+    assert minus.misconception == "zero point subtracted"
 
 
 def test_dense_int8_recognises_what_is_missing():

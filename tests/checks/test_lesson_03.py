@@ -43,6 +43,28 @@ def test_straight_through_accepts_loops_and_recognises_a_cast():
     assert checks.straight_through(cast).misconception == "cut off instead of rounded"
 
 
+@pytest.mark.parametrize(
+    ("answer", "misconception"),
+    [
+        (lambda w, s, b, u: hand_written(w, s, b, u, limit=2 ** (b - 1)), "highest integer is 2^(b-1)"),
+        (lambda w, s, b, u: hand_written(w, s, b, u, limit=2**b - 1), "grid without a sign bit"),
+        (lambda w, s, b, u: (hand_written(w - s / 2 + 1e-9, s, b, u)[0], hand_written(w, s, b, u)[1]), "rounded down"),
+        (lambda w, s, b, u: hand_written(w, s, b, u, limit=127), "grid of 8 bits"),
+        (lambda w, s, b, u: (s * np.round(w / s), hand_written(w, s, b, u)[1]), "not forced into the grid"),
+        (lambda w, s, b, u: hand_written(w, s, b, u, slope=lambda v, top: v <= top), "one end only"),
+        (lambda w, s, b, u: hand_written(w, s, b, u, slope=lambda v, top: abs(v) > top), "mask upside down"),
+        (lambda w, s, b, u: hand_written(w, s, b, u * s), "gradient times step"),
+        (lambda w, s, b, u: hand_written(w, s, b, u / s), "gradient divided by step"),
+    ],
+)
+def test_straight_through_recognises_wrong_grids_and_gradients(answer, misconception):
+    assert checks.straight_through(answer).misconception == misconception
+
+
+def test_straight_through_sees_swapped_values():
+    assert "swapped" in checks.straight_through(lambda *a: hand_written(*a)[::-1]).message
+
+
 def by_difference(weights, step, bits):
     """Outside by finite difference of the true function, inside by the formula."""
     top = 2 ** (bits - 1) - 1
@@ -116,6 +138,37 @@ def test_fold_batch_norm_recognises_and_accepts():
     assert checks.fold_batch_norm(shift_only).misconception == "old bias not scaled"
     assert checks.fold_batch_norm(plain).misconception == "epsilon forgotten"
     assert checks.fold_batch_norm(lambda k, b, *r: folded(k, 0, *r)).misconception == "old bias lost"
+
+
+def in_parts(kernel=lambda k, g: k * g, bias=lambda b, g, beta, m: (b - m) * g + beta, gain=None):
+    def answer(k, b, gamma, beta, mean, variance, epsilon):
+        g = (gain or (lambda gamma, deviation: gamma / deviation))(gamma, (variance + epsilon) ** 0.5)
+        return kernel(k, g), bias(b, g, beta, mean)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("slip", "misconception"),
+    [
+        ({"bias": lambda b, g, beta, m: b * g - m + beta}, "mean not scaled"),
+        ({"bias": lambda b, g, beta, m: (b + m) * g + beta}, "mean added"),
+        ({"bias": lambda b, g, beta, m: (b - m) * g}, "beta forgotten"),
+        ({"bias": lambda b, g, beta, m: (b - m + beta) * g}, "beta scaled"),
+        ({"bias": lambda b, g, beta, m: b - m + beta}, "nothing in the bias scaled"),
+        ({"bias": lambda b, g, beta, m: b}, "bias left as it was"),
+        ({"kernel": lambda k, g: k}, "kernel left as it was"),
+        ({"gain": lambda gamma, deviation: 1 / deviation}, "gamma forgotten"),
+        ({"gain": lambda gamma, deviation: gamma}, "deviation forgotten"),
+    ],
+)
+def test_fold_batch_norm_recognises_what_is_missing(slip, misconception):
+    assert checks.fold_batch_norm(in_parts()).state == "correct"
+    assert checks.fold_batch_norm(in_parts(**slip)).misconception == misconception
+
+
+def test_fold_batch_norm_without_the_bias_is_no_crash():
+    assert "one array; a tuple of 2" in checks.fold_batch_norm(lambda *a: folded(*a)[0]).message
 
 
 def test_fold_batch_norm_is_what_the_library_does():
@@ -202,6 +255,52 @@ def spend(losses, sizes, budget, price, bits_a_byte=8, until=0):
 )
 def test_allocate_bits_recognises(options, misconception):
     assert checks.allocate_bits(lambda *a: spend(*a, **options)).misconception == misconception
+
+
+def one_by_one(losses, sizes, budget, price, down=max, rounds=99):
+    bits = {name: max(levels) for name, levels in losses.items()}
+    for _ in range(rounds):
+        if sum(sizes[n] * bits[n] for n in bits) <= 8 * budget:
+            break
+        steps = {n: down([level for level in losses[n] if level < b]) for n, b in bits.items() if b > min(losses[n])}
+        n = min(steps, key=lambda n: price(losses[n], sizes[n], bits[n], steps[n]))
+        bits[n] = steps[n]
+    return bits
+
+
+def price(levels, size, now, then):
+    return (levels[then] - levels[now]) / size / (now - then)
+
+
+def remembering():
+    known = {}
+    return lambda levels, size, now, then: known.setdefault(id(levels), price(levels, size, now, then))
+
+
+def same_for_all(losses, sizes, budget):
+    for b in (8, 6, 4, 2):
+        bits = {n: min(level for level in losses[n] if level >= b) for n in losses}
+        if sum(sizes[n] * bits[n] / 8 for n in bits) <= budget:
+            break
+    return bits
+
+
+@pytest.mark.parametrize(
+    ("answer", "misconception"),
+    [
+        (lambda *a: one_by_one(*a, price=price, down=min), "to the fewest bits at once"),
+        (lambda *a: one_by_one(*a, price=remembering()), "prices not computed again"),
+        (lambda *a: one_by_one(*a, price=lambda v, n, b, c: (v[c] - v[max(v)]) / n / (b - c)), "rise counted from"),
+        (lambda *a: one_by_one(*a, price=lambda v, n, b, c: (v[c] - v[b]) / n / c), "bytes that are left"),
+        (lambda *a: one_by_one(*a, price=lambda v, n, b, c: (v[c] - v[b]) * n * (b - c)), "loss times bytes"),
+        (lambda *a: one_by_one(*a, price=price, rounds=1), "one step only"),
+        (lambda *a: one_by_one(*a, price=price, rounds=0), "nothing lowered"),
+        (same_for_all, "same bits for all"),
+    ],
+)
+def test_allocate_bits_recognises_wrong_prices_and_loops(answer, misconception):
+    assert checks.allocate_bits(lambda *a: one_by_one(*a, price=price)).state == "correct"
+    assert checks.allocate_bits(answer).misconception.startswith(misconception)
 
 
 def test_allocate_bits_accepts_another_way():

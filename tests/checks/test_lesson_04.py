@@ -58,6 +58,13 @@ def test_model_masks_recognises():
         (lambda w, m, g, v, r: w - r * (g + 0.9 * v), "mask lost after the step"),
         (lambda w, m, g, v, r: w - r * (g * m + 0.9 * v), "only the gradient masked"),
         (lambda w, m, g, v, r: np.where(m, w, 0) - r * (g + 0.9 * v), "masked before the step"),
+        (lambda w, m, g, v, r: w - np.where(m, r * (g + 0.9 * v), 0), "only the update masked"),
+        (lambda w, m, g, v, r: w - r * (g + np.where(m, 0.9 * v, 0)), "only the velocity masked"),
+        (lambda w, m, g, v, r: np.where(m, 0, w - r * (g + 0.9 * v)), "mask upside down"),
+        (lambda w, m, g, v, r: np.where(m, w - (g + 0.9 * v), 0), "rate forgotten"),
+        (lambda w, m, g, v, r: np.where(m, w - r * g - 0.9 * v, 0), "rate on the gradient only"),
+        (lambda w, m, g, v, r: np.where(m, w - r * (g + v), 0), "momentum of 1"),
+        (lambda w, m, g, v, r: np.where(m, w - r * (0.1 * g + 0.9 * v), 0), "gradient weighted by 0.1"),
     ],
 )
 def test_masked_step_recognises(answer, misconception):

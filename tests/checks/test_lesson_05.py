@@ -52,6 +52,16 @@ def by_sorting(weights, k):
         (lambda w, k: [np.quantile(w, i / k) for i in range(k)], "edges instead of middles"),
         (lambda w, k: np.quantile(sorted(set(w.tolist())), (np.arange(k) + 0.5) / k), "each different value"),
         (lambda w, k: [np.percentile(w, (i + 0.5) / k) for i in range(k)], "percent and shares mixed up"),
+        (lambda w, k: [np.quantile(w, (i + 1) / k) for i in range(k)], "upper edges"),
+        (lambda w, k: [np.quantile(w, min(1, (i + 0.5) / k)) for i in range(1, k + 1)], "counted from 1"),
+        (lambda w, k: [np.mean(part) for part in np.array_split(sorted(w), k)], "mean of each part"),
+        (lambda w, k: [np.median(part) for part in np.array_split(sorted(w), k)], "median of cut parts"),
+        (lambda w, k: [sorted(w)[int(len(w) * (i + 0.5) / k)] for i in range(k)], "not interpolated"),
+        (lambda w, k: [np.mean(part) for part in np.array_split(w, k)], "not sorted"),
+        (lambda w, k: [np.median(part) for part in np.array_split(w, k)], "not sorted, median"),
+        (lambda w, k: [min(w) + (max(w) - min(w)) * (i + 0.5) / k for i in range(k)], "middles of equal widths"),
+        (lambda w, k: by_sorting(abs(w), k), "signs lost"),
+        (lambda w, k: [(i + 0.5) / k for i in range(k)], "shares returned"),
     ],
 )
 def test_density_centroids_recognises(answer, misconception):
@@ -63,11 +73,11 @@ def test_density_centroids_accepts_another_way():
     assert checks.density_centroids(by_sorting).state == "correct"
 
 
-def turn(place, idle, pinned=True):
+def turn(place, idle, pinned=True, distance=abs):
     def answer(weights, centroids):
         groups = {i: [] for i in range(len(centroids))}
         for weight in weights:
-            groups[min(groups, key=lambda i: abs(weight - centroids[i]))].append(weight)
+            groups[min(groups, key=lambda i: distance(weight - centroids[i]))].append(weight)
         moved = [place(group) if group else idle(centroids[i]) for i, group in groups.items()]
         return np.array([0.0 if pinned and c == 0 else m for c, m in zip(centroids, moved, strict=True)])
 
@@ -86,6 +96,44 @@ def turn(place, idle, pinned=True):
     ],
 )
 def test_kmeans_step_recognises(answer, misconception):
+    assert checks.kmeans_step(answer).misconception == misconception
+
+
+def belongs(weights, centroids):
+    return [min(range(len(centroids)), key=lambda i: abs(weight - centroids[i])) for weight in weights]
+
+
+def while_sending(weights, centroids):
+    moved = centroids.copy()
+    for i, centroid in enumerate(centroids):
+        group = weights[np.array(belongs(weights, moved)) == i]
+        moved[i] = group.mean() if len(group) and centroid else centroid
+    return moved
+
+
+def again_and_again(weights, centroids):
+    while not np.allclose(moved := turn(np.mean, lambda c: c)(weights, centroids), centroids):
+        centroids = moved
+    return moved
+
+
+@pytest.mark.parametrize(
+    ("answer", "misconception"),
+    [
+        (lambda w, c: (m := turn(np.mean, lambda c: math.nan)(w, c))[np.isfinite(m)], "idle centroid dropped"),
+        (turn(np.mean, lambda c: c, distance=float), "signed distance"),
+        (turn(np.mean, lambda c: c, distance=lambda d: -abs(d)), "farthest centroid"),
+        (turn(np.mean, lambda c: c, distance=lambda d: -d if d <= 0 else 1e3 + d), "next centroid above"),
+        (lambda w, c: c, "nothing moved"),
+        (lambda w, c: np.array(belongs(w, c)), "indices returned"),
+        (lambda w, c: turn(np.mean, lambda c: c)(w, c)[belongs(w, c)], "weights replaced"),
+        (lambda w, c: 0.5 * c + 0.5 * turn(np.mean, lambda c: c)(w, c), "half way"),
+        (while_sending, "moved while sending"),
+        (again_and_again, "many turns"),
+        (lambda w, c: turn(lambda group: sum(group) / len(w), lambda c: c)(w, c), "divided by all weights"),
+    ],
+)
+def test_kmeans_step_recognises_wrong_neighbours_and_results(answer, misconception):
     assert checks.kmeans_step(answer).misconception == misconception
 
 
@@ -138,6 +186,37 @@ def test_entropy_bits_recognises():
     assert checks.entropy_bits(summed(math.log10)).misconception == "decimal logarithm"
     assert checks.entropy_bits(summed(math.log2, weigh=False)).misconception == "not weighted by the share"
     assert checks.entropy_bits(lambda v: math.log2(len(set(v.tolist())))).misconception == "all values equally frequent"
+
+
+def tally(values):
+    return np.array([(values == value).sum() for value in set(values.tolist())])
+
+
+def bits(p):
+    return float(-(p * np.log2(p)).sum())
+
+
+@pytest.mark.parametrize(
+    ("answer", "misconception"),
+    [
+        (lambda v: bits(tally(v)), "counts instead of shares"),
+        (lambda v: -bits(tally(v)), "counts instead of shares, sign lost"),
+        (lambda v: bits(tally(v) / len(tally(v))), "shares of the different values"),
+        (lambda v: sum(n / v.size * math.ceil(math.log2(v.size / n)) for n in tally(v)), "each length rounded up"),
+        (lambda v: float(math.ceil(bits(tally(v) / v.size))), "rounded up"),
+        (lambda v: math.log2(v.size / min(tally(v))), "the rarest value only"),
+        (lambda v: math.log2(v.size), "logarithm of the number of values"),
+        (
+            lambda v: bits(tally(v) / v.size) / (math.log2(len(tally(v))) if len(tally(v)) > 1 else 1),
+            "shares of the largest entropy",
+        ),
+        (lambda v: bits(tally(v) / v.size) / v.size, "divided twice"),
+        (lambda v: bits(tally(v) / v.size) / len(tally(v)), "mean of the products"),
+        (lambda v: math.log2(int(max(v)) - int(min(v)) + 1), "bits of the range"),
+    ],
+)
+def test_entropy_bits_recognises_wrong_shares(answer, misconception):
+    assert checks.entropy_bits(answer).misconception == misconception
 
 
 def with_a_heap(counts, sign=1, deep=True):

@@ -73,6 +73,54 @@ def test_distillation_loss_recognises(slip, misconception):
     assert checks.distillation_loss(lambda *arguments: loss(*arguments, **slip)).misconception == misconception
 
 
+def label_part(s, y):
+    return np.array([-np.log(s[i, label]) for i, label in enumerate(y)])
+
+
+def teacher_part(s, t, ts=None, tt=None, pool=np.sum):
+    p, q = at(t, tt), at(s, ts)
+    return pool(p * np.log(p / q), axis=1)
+
+
+def mixed(hard=1.0, soft=lambda T: T**2, pool=np.sum, student_at=None, teacher_at=None, shared=(1, 1), mean=np.mean):
+    """Both parts with a factor each; `shared` says which of them are weighted."""
+
+    def answer(s, t, y, T, w):
+        first = (1 - w if shared[0] else 1) * (hard(T) if callable(hard) else hard) * label_part(s, y)
+        second = (w if shared[1] else 1) * soft(T) * teacher_part(s, t, student_at or T, teacher_at or T, pool)
+        return mean(first + second)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("slip", "misconception"),
+    [
+        ({"mean": np.sum}, "sum over samples"),
+        ({"pool": np.mean}, "mean over classes"),
+        ({"student_at": 1, "teacher_at": 1}, "neither softened"),
+        ({"student_at": 1}, "student not softened"),
+        ({"hard": lambda T: T**2}, "T² on the labels too"),
+        ({"hard": lambda T: T**2, "soft": lambda T: 1}, "T² on the labels only"),
+        ({"soft": lambda T: 1 / T**2}, "divided by T²"),
+        ({"soft": lambda T: 2 * T}, "2 T for T²"),
+        ({"hard": -1}, "minus forgotten"),
+        ({"soft": lambda T: -(T**2)}, "KL with a minus"),
+        ({"shared": (0, 0)}, "not weighted"),
+        ({"shared": (0, 1)}, "labels not weighted"),
+        ({"hard": 0}, "teacher only"),
+        ({"soft": lambda T: 0}, "labels only"),
+        ({"mean": np.array}, "one loss for each sample"),
+        ({"soft": lambda T: 0, "shared": (0, 0)}, "labels only, not weighted"),
+        ({"hard": 0, "shared": (0, 0)}, "teacher only, not weighted"),
+        ({"soft": lambda T: T, "student_at": 1, "teacher_at": 1}, "probabilities divided by T"),
+    ],
+)
+def test_distillation_loss_recognises_wrong_mixtures(slip, misconception):
+    assert checks.distillation_loss(mixed()).state == "correct"
+    assert checks.distillation_loss(mixed(**slip)).misconception == misconception
+
+
 def test_distillation_loss_recognises_swapped_weights():
     assert checks.distillation_loss(lambda s, t, y, T, w: loss(s, t, y, T, 1 - w)).misconception == "weights swapped"
 
@@ -104,6 +152,51 @@ def test_runner_up(pick, shares, misconception):
     assert (result.state == "correct") is (misconception == "") and result.misconception == misconception
 
 
+def shares_of(counts, axis=1, keep=True):
+    sums = counts.sum(axis=axis, keepdims=keep)
+    return counts / np.where(sums == 0, 1, sums)
+
+
+def averages(p, y, hide=False):
+    hidden = p * (1 - np.eye(p.shape[1])[y]) if hide else p
+    return np.array(
+        [hidden[y == c].mean(axis=0) if (y == c).any() else np.zeros(p.shape[1]) for c in range(p.shape[1])]
+    )
+
+
+def tallied(p, y):
+    return counted(p, y, best_other, shares=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "misconception"),
+    [
+        (lambda p, y: shares_of(tallied(p, y)).T, "transposed"),
+        (lambda p, y: shares_of(tallied(p, y).T), "transposed before the division"),
+        (lambda p, y: shares_of(tallied(p, y), axis=0), "columns add up to 1"),
+        (lambda p, y: shares_of(tallied(p, y), keep=False), "divided along the wrong axis"),
+        (lambda p, y: tallied(p, y) / tallied(p, y).sum(1, keepdims=True), "empty row gives nan"),
+        (lambda p, y: shares_of((tallied(p, y) > 0).astype(float)), "each pair counted once"),
+        (averages, "mean probabilities"),
+        (lambda p, y: averages(p, y, hide=True), "mean probabilities without the true class"),
+        (lambda p, y: shares_of(averages(p, y, hide=True)), "mean probabilities, made shares"),
+        (
+            lambda p, y: counted(p, y, lambda row, label: int(np.argmax(row[:label] + row[label + 1 :]))),
+            "true class taken out of the list",
+        ),
+        (lambda p, y: shares_of(tallied(p, p.argmax(1))), "row of the called class"),
+        (
+            lambda p, y: np.array([best_other(list(r), c) for r, c in zip(p, y, strict=True)]),
+            "a list of second choices",
+        ),
+        (lambda p, y: shares_of(tallied(p[p.argmax(1) != y], y[p.argmax(1) != y])), "mistakes only"),
+    ],
+)
+def test_runner_up_recognises_wrong_tables(answer, misconception):
+    assert checks.runner_up(lambda p, y: shares_of(tallied(p, y))).state == "correct"
+    assert checks.runner_up(answer).misconception == misconception
+
+
 def f1_of(truth, called, c):
     hits, samples, calls = (int(np.sum(x)) for x in ((truth == c) & (called == c), truth == c, called == c))
     return 2 * hits / (samples + calls) if samples + calls else 0.0
@@ -131,6 +224,45 @@ def precise(truth, called, classes):
 def test_macro_f1(answer, misconception):
     result = checks.macro_f1(answer)
     assert (result.state == "correct") is (misconception == "") and result.misconception == misconception
+
+
+def per_class(formula, mean=np.mean):
+    def answer(truth, called, classes):
+        pairs = [(truth == c, called == c) for c in range(classes)]
+        hits, samples, calls = np.array([(int(sum(s & k)), int(sum(s)), int(sum(k))) for s, k in pairs]).T
+        with np.errstate(all="ignore"):
+            return float(mean(np.nan_to_num(formula(hits, samples, calls))))
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "misconception"),
+    [
+        (per_class(lambda h, s, c: h / (s + c)), "2 forgotten"),
+        (per_class(lambda h, s, c: (h / s) * (h / c) / (h / s + h / c)), "2 forgotten"),
+        (per_class(lambda h, s, c: 4 * h / (s + c)), "2 taken twice"),
+        (per_class(lambda h, s, c: 200 * h / (s + c)), "percent"),
+        (per_class(lambda h, s, c: h / c), "precision only"),
+        (per_class(lambda h, s, c: h / (s + c - h)), "overlap"),
+        (
+            per_class(lambda h, s, c: (np.nan_to_num(h / s) + np.nan_to_num(h / c)) / 2),
+            "arithmetic mean of precision and recall",
+        ),
+        (per_class(lambda h, s, c: np.where(s + c == 0, 1, 2 * h / (s + c))), "empty class counts as 1"),
+        (lambda t, c, n: np.mean([f1_of(t, c, k) for k in {*t.tolist(), *c.tolist()}]), "empty class left out"),
+        (lambda t, c, n: sum(f1_of(t, c, k) for k in range(n)), "sum instead of mean"),
+        (lambda t, c, n: min(f1_of(t, c, k) for k in range(n)), "worst class"),
+        (lambda t, c, n: np.array([f1_of(t, c, k) for k in range(n)]), "one F1 for each class"),
+        (
+            lambda t, c, n: 2 / sum(1 / per_class(f)(t, c, n) for f in (lambda h, s, c: h / s, lambda h, s, c: h / c)),
+            "F1 of the means",
+        ),
+    ],
+)
+def test_macro_f1_recognises_other_formulas(answer, misconception):
+    assert checks.macro_f1(per_class(lambda h, s, c: 2 * h / (s + c))).state == "correct"
+    assert checks.macro_f1(answer).misconception == misconception
 
 
 def fitting(students, ram, reserved, need=lambda s: max(map(sum, zip(s, s[1:], strict=False))), best=max):
