@@ -7,6 +7,7 @@ integer one, and `firmware/frontend` computes the same bytes as that in C. `spot
 
 from __future__ import annotations
 
+from tdl_course.audio.augmentation import mix_at_snr, moved
 from tdl_course.audio.constants import Tables, tables
 from tdl_course.audio.evaluation import StreamingScore, judge, operating_curve
 from tdl_course.audio.front_end import STREAMING, FrontEnd
@@ -33,6 +34,8 @@ __all__ = [
     "log_mel_int8",
     "mel_filters",
     "mel_to_hz",
+    "mix_at_snr",
+    "moved",
     "network_inputs",
     "operating_curve",
     "speech_span",

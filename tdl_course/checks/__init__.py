@@ -23,6 +23,8 @@ from tdl_course.checks.lesson_05_kmeans import kmeans_step
 from tdl_course.checks.lesson_06 import runner_up, softmax
 from tdl_course.checks.lesson_06_judging import largest_student, macro_f1
 from tdl_course.checks.lesson_06_loss import distillation_loss, hint_loss
+from tdl_course.checks.lesson_11 import log2_fixed, mix_at_snr, real_time_factor
+from tdl_course.checks.lesson_11_stream import detect, false_accepts, smooth
 
 __all__ = [
     "Check",
@@ -39,17 +41,21 @@ __all__ = [
     "dense_int8",
     "density_centroids",
     "dequantize",
+    "detect",
     "distillation_loss",
     "energy_uj",
     "entropy_bits",
+    "false_accepts",
     "fold_batch_norm",
     "hint_loss",
     "kmeans_step",
     "largest_student",
+    "log2_fixed",
     "macro_f1",
     "magnitude_mask",
     "masked_step",
     "milliseconds",
+    "mix_at_snr",
     "model_masks",
     "moving_range",
     "n_of_m_mask",
@@ -58,12 +64,14 @@ __all__ = [
     "percentile_range",
     "quantize",
     "quantize_per_channel",
+    "real_time_factor",
     "remove_channel",
     "requantize",
     "runner_up",
     "separable_cost",
     "shared_bytes",
     "shortlist",
+    "smooth",
     "softmax",
     "step_gradient",
     "straight_through",
