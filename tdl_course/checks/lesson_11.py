@@ -1,4 +1,4 @@
-"""The checks of lesson 11, exercises 11.1 to 11.3: a logarithm in integers, noise at a ratio, whether the core keeps up."""
+"""The checks of lesson 11, exercises 11.1, 11.2 and 11.5: a logarithm in integers, noise at a ratio, real time."""
 
 from __future__ import annotations
 
@@ -43,15 +43,9 @@ log2_fixed = Check(
         ),
         Misconception(
             "the fraction lost",
-            "Your result has no fraction. Shift the rest **left** by `bits` before you shift it right by `whole`: "
-            "the other way round every bit of it falls off.",
+            "Your result has no fraction: it is the number of the highest bit only. What lies below that bit is the "
+            "fraction, nearly. Shift it **left** by `bits` before you shift it right, or every bit of it falls off.",
             _shifted_first,
-        ),
-        Misconception(
-            "whole part only",
-            "That is the number of the highest bit. What is below that bit is the fraction of the logarithm, nearly: "
-            "add it, with `bits` bits.",
-            lambda value, bits: (value.bit_length() - 1) << bits,
         ),
         Misconception(
             "the whole part not shifted",
@@ -71,8 +65,8 @@ log2_fixed = Check(
         ),
         Misconception(
             "the true logarithm, rounded",
-            "That is the true logarithm, rounded. The check wants the straight line between powers of two, which needs no "
-            "`log`: shifts and sums only.",
+            "That is the true logarithm, rounded. The check wants the straight line between powers of two, "
+            "which needs no `log`: shifts and sums only.",
             lambda value, bits: round(math.log2(value) * 2**bits),
         ),
         Misconception(
