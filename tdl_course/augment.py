@@ -6,11 +6,15 @@ One frozen dataclass per kind of sample; call it. This module knows neither a da
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from tdl_course.audio import STREAMING
 from tdl_course.datasets.scale import INPUT_LIMIT
+
+DB_PER_OCTAVE = 10 * math.log10(2)  # of power
 
 
 @dataclass(frozen=True)
@@ -52,27 +56,35 @@ class SignalChanges:
 
 @dataclass(frozen=True)
 class SpectrogramChanges:
-    """Log spectrograms [n, frames, bands, 1]: moved in time, louder or softer, noisy, and a stretch of time erased.
+    """Log spectrograms [n, frames, bands, 1]: moved in time, in noise, louder or softer, with stretches erased.
 
-    `shift` and `time_mask` are frames, `gain` (an offset of the logarithm) and `noise` standard deviations.
-    The mask is after D. S. Park et al., "SpecAugment" (Interspeech 2019).
+    `shift` and `time_mask` are frames, `band_mask` is bands; `gain` (an offset of the logarithm) and `noise` are
+    standard deviations. `others_db`, where given, is a range of signal-to-noise ratios at which another sample of the
+    batch is heard behind each: powers of independent sounds add up, band by band. Erased stretches become 0, the middle
+    of the range; after D. S. Park et al., "SpecAugment" (Interspeech 2019).
     """
 
     shift: int = 3
     gain: float = 0.1
     noise: float = 0.05
     time_mask: int = 3
+    band_mask: int = 0
+    others_db: tuple[float, float] | None = None
+    log2_per_unit: float = STREAMING.log2_per_unit
 
     def __call__(self, x: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        n, frames = x.shape[:2]
+        n, frames, bands = x.shape[:3]
         rows = np.clip(_moved(n, frames, self.shift, random), 0, frames - 1)[:, :, None, None]
         changed = np.take_along_axis(x, rows, axis=1)
+        if self.others_db is not None:
+            octaves = random.uniform(*self.others_db, (n, 1, 1, 1)) / DB_PER_OCTAVE
+            others = changed[random.permutation(n)]
+            changed = np.logaddexp2(changed * self.log2_per_unit, others * self.log2_per_unit - octaves)
+            changed /= self.log2_per_unit
         changed = changed + random.normal(0, self.gain, (n, 1, 1, 1))
         changed += random.normal(0, self.noise, x.shape)
-        begin = random.integers(0, frames, (n, 1))
-        width = random.integers(0, self.time_mask + 1, (n, 1))
-        erased = (np.arange(frames) >= begin) & (np.arange(frames) < begin + width)
-        changed[erased] = -INPUT_LIMIT
+        changed[_stretch(n, frames, self.time_mask, random)] = 0
+        changed.swapaxes(1, 2)[_stretch(n, bands, self.band_mask, random)] = 0
         return np.clip(changed, -INPUT_LIMIT, INPUT_LIMIT).astype(np.float32)
 
 
@@ -100,6 +112,14 @@ class ImageChanges:
 
 
 Changes = NoChange | SignalChanges | SpectrogramChanges | ImageChanges
+
+
+def _stretch(n: int, length: int, longest: int, random: np.random.Generator) -> np.ndarray:
+    """Bool [n, length]: one stretch of 0 to `longest` places a sample, anywhere."""
+    begin = random.integers(0, length, (n, 1))
+    width = random.integers(0, longest + 1, (n, 1))
+    places = np.arange(length)
+    return (places >= begin) & (places < begin + width)
 
 
 def _moved(n: int, length: int, shift: int, random: np.random.Generator) -> np.ndarray:

@@ -8,7 +8,7 @@ from tdl_course.augment import ImageChanges, NoChange, SignalChanges, Spectrogra
 
 SHAPES = {
     SignalChanges(channels=(0, 1)): (40, 32, 1, 3),
-    SpectrogramChanges(): (40, 25, 20, 1),
+    SpectrogramChanges(band_mask=3, others_db=(0, 20)): (40, 25, 20, 1),
     ImageChanges(): (40, 16, 24, 3),
 }
 STILL = {
@@ -65,9 +65,26 @@ def test_images_are_mirrored_and_moved_as_a_whole():
     assert 30 < mirrored < 58, "about three of four are mirrored one way or the other"
 
 
-def test_a_time_mask_silences_whole_frames():
-    x = np.zeros((200, 25, 20, 1), np.float32)
+def test_a_time_mask_erases_whole_frames():
+    x = np.ones((200, 25, 20, 1), np.float32)
     changed = SpectrogramChanges(shift=0, gain=0, noise=0, time_mask=4)(x, np.random.default_rng(0))
-    silent = (changed == -2.0).all(axis=(2, 3))
-    assert (silent == (changed == -2.0).any(axis=(2, 3))).all()
-    assert silent.sum(axis=1).max() == 4 and (silent.sum(axis=1) == 0).any()
+    erased = (changed == 0).all(axis=(2, 3))
+    assert (erased == (changed == 0).any(axis=(2, 3))).all()
+    assert erased.sum(axis=1).max() == 4 and (erased.sum(axis=1) == 0).any()
+
+
+def test_bands_are_erased_in_one_stretch():
+    x = samples((200, 12, 20, 1))
+    changed = SpectrogramChanges(0, 0, 0, time_mask=0, band_mask=3)(x, np.random.default_rng(0))
+    erased = (changed == 0).all(axis=(1, 3))
+    assert (erased == (changed == 0).any(axis=(1, 3))).all()
+    assert erased.sum(axis=1).max() == 3 and (np.diff(erased.astype(int), axis=1) == 1).sum(axis=1).max() <= 1
+
+
+def test_powers_of_what_others_say_add_up():
+    """Two samples, each heard at the power of the other: both have twice the power, an octave more."""
+    quiet = SpectrogramChanges(shift=0, gain=0, noise=0, time_mask=0, others_db=(0, 0))
+    x = np.full((2, 5, 4, 1), 0.5, np.float32)
+    assert np.allclose(quiet(x, np.random.default_rng(0)), 0.5 + 1 / 8)
+    faint = SpectrogramChanges(shift=0, gain=0, noise=0, time_mask=0, others_db=(120, 120))
+    assert np.allclose(faint(samples((8, 5, 4, 1)), np.random.default_rng(0)), samples((8, 5, 4, 1)), atol=1e-3)

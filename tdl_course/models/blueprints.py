@@ -92,6 +92,24 @@ def _keywords_cnn() -> keras.Model:
     return keras.Model(word, _classifier(x, 6), name="keywords_cnn")
 
 
+def _keywords_dscnn() -> keras.Model:
+    """After the DS-CNN of Y. Zhang et al., "Hello Edge" (arXiv:1711.07128, 2017), with fewer and narrower layers."""
+    return _dscnn(6, "keywords_dscnn")
+
+
+def _keywords_ar_dscnn() -> keras.Model:
+    return _dscnn(6, "keywords_ar_dscnn")
+
+
+def _dscnn(classes: int, name: str) -> keras.Model:
+    word = keras.Input((49, 20, 1), name="word")
+    x = _convolution(word, 32, (10, 4), (2, 2), FEW_STEPS)
+    x = _separable(x, 64, (3, 3), 2, FEW_STEPS)
+    x = _separable(x, 64, (3, 3), momentum=FEW_STEPS)
+    x = _separable(x, 64, (3, 3), momentum=FEW_STEPS)
+    return keras.Model(word, _classifier(x, classes), name=name)
+
+
 def _ppg_cnn() -> keras.Model:
     pulse = keras.Input((200, 1, 1), name="pulse")
     x = _convolution(pulse, 16, 9, 2, FEW_STEPS)
