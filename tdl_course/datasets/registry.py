@@ -103,7 +103,7 @@ KEYWORDS = Card(
     licence_url="https://creativecommons.org/licenses/by/4.0/",
     home="https://doi.org/10.48550/arXiv.1804.03209",
     citation="P. Warden: Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition. arXiv:1804.03209 (2018)",
-    download="",
+    download=("https://storage.googleapis.com/download.tensorflow.org/data/speech_commands_test_set_v0.02.tar.gz"),
     warning="a part of the official test set: never report an official test score for a model trained on it",
 )
 
@@ -144,7 +144,7 @@ PPG = Card(
         "from Pulse Oximeters. IEEE Trans. Biomed. Eng. 64(8):1914-1923 (2017), doi:10.13026/C2208R; A. L. Goldberger "
         "et al.: PhysioBank, PhysioToolkit, and PhysioNet. Circulation 101(23):e215-e220 (2000)"
     ),
-    download="",
+    download="https://physionet.org/static/published-projects/bidmc/bidmc-ppg-and-respiration-dataset-1.0.0.zip",
     warning="intensive-care patients, 51 to 135 bpm: no slow hearts; for teaching, not for medical or other safety use",
 )
 
@@ -287,7 +287,9 @@ DIGITS = Card(
         "Z. Jackson, C. Souza, J. Flaks, Y. Pan, H. Nicolas, A. Thite: Free Spoken Digit Dataset. "
         "https://github.com/Jakobovski/free-spoken-digit-dataset"
     ),
-    download="",
+    download=(
+        "https://github.com/Jakobovski/free-spoken-digit-dataset/archive/26eb9aaf76e81b692f806f9140c2d2777410d7a1.tar.gz"
+    ),
     warning="one speaker is the test: far below the 97 % usually quoted, which hear the same people in both parts",
 )
 

@@ -7,7 +7,7 @@ belong in a device's front end; nothing here depends on statistics of the traini
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
@@ -123,7 +123,7 @@ def spectrogram(raw: Mapping[str, np.ndarray], front_end: audio.FrontEnd) -> np.
     return audio.log_mel(raw["x"], front_end)[..., None]
 
 
-INPUTS = {
+INPUTS: dict[str, Callable[[Mapping[str, np.ndarray]], np.ndarray]] = {
     "ecg": ecg_input,
     "activity": activity_input,
     "keywords": keywords_input,

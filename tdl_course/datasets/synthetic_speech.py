@@ -110,7 +110,7 @@ def recordings(
     """
     speaker = draw_speaker(random)
     labels = np.repeat(np.arange(len(words) + 1), takes)
-    chosen = [str(random.choice(words[label])) for label in labels if label < len(words)]
+    chosen = [str(random.choice(words[label])) for label in labels.tolist() if label < len(words)]
     sound = np.zeros((len(labels), LENGTH), np.float32)
     sound[: len(chosen)] = speaker.loudness * speak(speaker, [spelled[word] for word in chosen], random)
     sound += background(speaker.noise, len(labels), random)

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import wave
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -15,19 +14,10 @@ from PIL import Image
 
 from tdl_course import datasets
 from tdl_course.datasets import CARDS, DatasetError, zips
+from tests.datasets.archives import wav
 from tests.datasets.records import stand_in
 
 ROWS = 24
-
-
-def wav(samples, channels=1, width=2, rate=16000):
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(channels)
-        sound.setsampwidth(width)
-        sound.setframerate(rate)
-        sound.writeframes(samples.tobytes())
-    return file.getvalue()
 
 
 def picture(pixels, form="JPEG"):
