@@ -6,6 +6,8 @@ in a second of zeros, as the reader of the real clips does.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tdl_course.datasets.beats import join
@@ -18,6 +20,8 @@ TRAIN_SPEAKERS = 12
 TEST_SPEAKERS = 4
 TAKES = 4  # of each digit, per speaker
 LENGTH = 8000
+THROATS = 0.1  # digits are easy: throats differ more, and lines are noisier, than where keywords are spoken
+NOISIER, LOUDEST_NOISE = 4.0, 0.05
 QUIET = 0.02  # of the peak: where a word begins and ends
 
 SPELLED = (
@@ -45,6 +49,11 @@ def make_digits(seed: int = 0) -> Raw:
 
 def _recordings(number: int, random: np.random.Generator) -> dict[str, np.ndarray]:
     speaker = draw_speaker(random)
+    speaker = replace(
+        speaker,
+        size=speaker.size * np.exp(random.normal(0, THROATS)),
+        noise=min(NOISIER * speaker.noise, LOUDEST_NOISE),
+    )
     labels = np.repeat(np.arange(len(SPELLED)), TAKES)
     words = speak(speaker, [SPELLED[label] for label in labels], random)
     clips = speaker.loudness * words + background(speaker.noise, len(labels), random)
