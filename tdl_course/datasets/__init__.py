@@ -43,7 +43,8 @@ def load(name: str, source: str | None = None) -> Dataset:
     Parameters
     ----------
     name : str
-        "ecg", "activity", "keywords", "ppg" or "leaf"; `CARDS` has the facts about each.
+        "ecg", "activity", "keywords", "ppg", "leaf", "soil", "keywords_ar" or "digits"; `CARDS` has the facts about
+        each.
     source : str, optional
         "mirror", "cache", "download" or "synthetic" asks for that one; None takes the first that there is, in this
         order, and falls back on synthetic data with a visible banner.

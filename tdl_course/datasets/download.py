@@ -13,19 +13,46 @@ import logging
 import os
 import shutil
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from tdl_course.datasets import mitbih
+from tdl_course.datasets import bidmc, fsdd, mitbih, speech_commands
 from tdl_course.datasets.card import Card, DatasetError
 from tdl_course.datasets.files import PARTS, PREPARED, Raw, cache_folder
 
 TIMEOUTS = (3.05, 20.0)  # seconds to connect, and between two pieces
 UNASKED_SECONDS = 120.0  # a download that nobody asked for must promise to end within this
-ARCHIVES = {"ecg": ("mit-bih-arrhythmia-database-1.0.0.zip", "73.5 MB", mitbih.read_archive)}
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An official file: its name in the cache, its size in words, what reads it, its SHA-256 where one is published.
+
+    Where none is, `read` checks the members.
+    """
+
+    file: str
+    size: str
+    read: Callable[[Path], Raw]
+    sha256: str = ""
+
+
+ARCHIVES = {
+    "ecg": Archive("mit-bih-arrhythmia-database-1.0.0.zip", "73.5 MB", mitbih.read_archive),
+    "keywords": Archive(
+        "speech_commands_test_set_v0.02.tar.gz",
+        "112.6 MB",
+        speech_commands.read_archive,
+        "cc2a00c1147c2254e9be3fa0f779d8c17421dc349b86366567a8edfa9acd51df",
+    ),
+    "ppg": Archive("bidmc-ppg-and-respiration-dataset-1.0.0.zip", "about 210 MB", bidmc.read_archive),
+    "digits": Archive("free-spoken-digit-dataset-26eb9aa.tar.gz", "about 15 MB", fsdd.read_archive),
+}
 
 _failed: dict[str, str] = {}  # dataset -> why the unasked download failed in this process: no second wait
 
@@ -45,17 +72,34 @@ def fetch(card: Card, budget: float | None = None) -> Path:
         If what arrived is not the official file.
     """
     if card.name not in ARCHIVES:
-        raise Unreachable(f"{card.name!r} has no automatic download yet (its home is {card.home})")
+        raise Unreachable(
+            f"{card.name!r} has no automatic download yet (its home is {card.home}): let TDL_DATA name a folder that "
+            f"holds {card.folder}, or ask for source='synthetic'"
+        )
     if os.environ.get("TDL_OFFLINE", "0") not in ("", "0"):
         raise Unreachable("TDL_OFFLINE is set, so nothing is downloaded")
-    name, size, read_archive = ARCHIVES[card.name]
-    archive = _retrieve(card, name, size, budget)
+    archive = ARCHIVES[card.name]
+    path = _retrieve(card, archive.file, archive.size, budget)
     try:
-        raw = read_archive(archive)
+        _check(path, archive.sha256, card.name)
+        raw = archive.read(path)
     except DatasetError:
-        archive.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
     return keep(card, raw, cache_folder() / card.name)
+
+
+def _check(path: Path, expected: str, name: str) -> None:
+    """Raise DatasetError where a digest is published and the file has another."""
+    if not expected:
+        return
+    with path.open("rb") as file:
+        got = hashlib.file_digest(file, "sha256").hexdigest()
+    if got != expected:
+        raise DatasetError(
+            f"{path} is not the official file and was deleted:\n  expected SHA-256 {expected}\n"
+            f"  got      SHA-256 {got}\nRun: tdl data fetch {name}"
+        )
 
 
 def fetch_within_budget(card: Card) -> Path:
@@ -87,7 +131,7 @@ def keep(card: Card, raw: Raw, folder: Path) -> Path:
 
 
 def _retrieve(card: Card, name: str, size: str, budget: float | None) -> Path:
-    """The archive in the cache; PhysioNet publishes no digest of it, so its members are checked instead."""
+    """The archive in the cache, not yet checked."""
     import pooch
     import requests
 

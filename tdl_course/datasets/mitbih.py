@@ -7,11 +7,7 @@ fixed seed, so they are another draw than the mirror's course edition: same reco
 
 from __future__ import annotations
 
-import hashlib
-import json
-import zipfile
 from collections.abc import Callable
-from importlib.resources import files as package_files
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +15,8 @@ import numpy as np
 from tdl_course.datasets.beats import SAMPLING_HZ, cut_beats, join
 from tdl_course.datasets.card import DatasetError
 from tdl_course.datasets.files import Raw
+from tdl_course.datasets.physionet import published_digests, verified_members
+from tdl_course.datasets.resample import halve_rate
 from tdl_course.datasets.wfdb import read_beats, read_header, read_lead
 
 LEAD = "MLII"
@@ -38,8 +36,7 @@ LARGEST_MEMBER = 4_000_000  # bytes; a .dat file has 1,950,000
 
 def member_digests() -> dict[str, str]:
     """File name -> SHA-256 as PhysioNet publishes it for mitdb 1.0.0."""
-    text = (package_files("tdl_course.datasets") / "mitdb_sha256.json").read_text(encoding="ascii")
-    return dict(json.loads(text))
+    return published_digests("mitdb_sha256.json")
 
 
 def read_archive(path: Path) -> Raw:
@@ -50,30 +47,8 @@ def read_archive(path: Path) -> Raw:
     DatasetError
         If the zip is damaged, a member is missing, or its SHA-256 is not PhysioNet's.
     """
-    digests = member_digests()
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = {info.filename.rsplit("/", 1)[-1]: info for info in archive.infolist()}
-
-            def content(name: str) -> bytes:
-                if name not in members:
-                    raise DatasetError(f"{path} has no {name}. Delete the file and run: tdl data fetch ecg")
-                if members[name].file_size > LARGEST_MEMBER:
-                    raise DatasetError(
-                        f"{path}: {name} claims {members[name].file_size} bytes, at most {LARGEST_MEMBER}"
-                    )
-                data = archive.read(members[name])
-                got = hashlib.sha256(data).hexdigest()
-                if got != digests[name]:
-                    raise DatasetError(
-                        f"{name} in {path} is not PhysioNet's:\n  expected SHA-256 {digests[name]}\n"
-                        f"  got      SHA-256 {got}\nDelete the file and run: tdl data fetch ecg"
-                    )
-                return data
-
-            return {part: join([read_record(number, content) for number in RECORDS[part]]) for part in RECORDS}
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
-        raise DatasetError(f"{path} is not a readable zip ({error}). Delete it and run: tdl data fetch ecg") from error
+    with verified_members(path, member_digests(), LARGEST_MEMBER, "ecg") as content:
+        return {part: join([read_record(number, content) for number in RECORDS[part]]) for part in RECORDS}
 
 
 def read_record(number: int, content: Callable[[str], bytes]) -> dict[str, np.ndarray]:
@@ -85,13 +60,3 @@ def read_record(number: int, content: Callable[[str], bytes]) -> dict[str, np.nd
     millivolts = halve_rate(read_lead(content(f"{name}.dat"), header, LEAD, name))
     positions, symbols = read_beats(content(f"{name}.atr"), name)
     return cut_beats(millivolts, positions // 2, symbols, number, np.random.default_rng([SEED, number]))
-
-
-def halve_rate(signal: np.ndarray) -> np.ndarray:
-    """Every second sample after a low-pass at half the band: 360 Hz to 180 Hz without aliasing or delay.
-
-    The filter is a 41-tap windowed sinc (Kaiser, beta 5), symmetric, gain 1 at 0 Hz; the signal counts as 0 outside.
-    """
-    offsets = np.arange(-20, 21)
-    taps = np.sinc(offsets / 2) * np.kaiser(len(offsets), 5.0)
-    return np.convolve(signal, taps / taps.sum(), mode="full")[20 : 20 + len(signal)][::2]

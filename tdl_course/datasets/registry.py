@@ -103,7 +103,7 @@ KEYWORDS = Card(
     licence_url="https://creativecommons.org/licenses/by/4.0/",
     home="https://doi.org/10.48550/arXiv.1804.03209",
     citation="P. Warden: Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition. arXiv:1804.03209 (2018)",
-    download="",
+    download=("https://storage.googleapis.com/download.tensorflow.org/data/speech_commands_test_set_v0.02.tar.gz"),
     warning="a part of the official test set: never report an official test score for a model trained on it",
 )
 
@@ -144,7 +144,7 @@ PPG = Card(
         "from Pulse Oximeters. IEEE Trans. Biomed. Eng. 64(8):1914-1923 (2017), doi:10.13026/C2208R; A. L. Goldberger "
         "et al.: PhysioBank, PhysioToolkit, and PhysioNet. Circulation 101(23):e215-e220 (2000)"
     ),
-    download="",
+    download="https://physionet.org/static/published-projects/bidmc/bidmc-ppg-and-respiration-dataset-1.0.0.zip",
     warning="intensive-care patients, 51 to 135 bpm: no slow hearts; for teaching, not for medical or other safety use",
 )
 
@@ -169,7 +169,7 @@ LEAF = Card(
     group="block",
     sampling_hz=0.0,
     units="raw: red, green, blue 0..255; severity 0 (healthy) to 4 (very high)",
-    scaling="LEAF_SCALING",
+    scaling="means of 2 x 2 pixels, 0..255 becomes -1..1",
     split="by block of 12 leaves photographed one after the other: no block is in both parts",
     same_group={},
     licence="CC BY 4.0",
@@ -183,7 +183,117 @@ LEAF = Card(
     warning="white background, lower side of the leaf, five phones: accuracy in a field will be lower",
 )
 
-CARDS = {card.name: card for card in (ECG, ACTIVITY, KEYWORDS, PPG, LEAF)}
+SOIL = Card(
+    name="soil",
+    title="NOAA Climate Reference Network soil moisture",
+    task="foretell from a week of weather whether the soil at 10 cm will be dry, adequate or wet in three days",
+    folder="agri_soil_uscrn",
+    files={
+        "train.npz": "ba39dbdb70296d6c99373d73b61a8ed64669f1143dfb227869116d8e4880ce3b",
+        "test.npz": "a81fc38d5af96ef9a982ad4d7beab7418437972bf464814d460ec200c36abb00",
+    },
+    arrays=(
+        ArraySpec("x", "float32", (7, 8)),
+        ArraySpec("y", "uint8"),
+        ArraySpec("sm10_next", "float32"),
+        ArraySpec("sm10_now", "float32"),
+        ArraySpec("station", "int32"),
+        ArraySpec("doy", "int16"),
+    ),
+    labels=("dry", "adequate", "wet"),
+    label_text=("below 0.10 m3/m3: irrigate", "0.10 to 0.25 m3/m3", "0.25 m3/m3 and more"),
+    group="station",
+    sampling_hz=1 / 86400,
+    units=(
+        "raw, one row a day: highest and lowest air temperature in degC, rain in mm, sun in MJ/m2, relative humidity "
+        "in %, temperature of the surface and of the soil at 5 cm in degC, soil moisture at 5 cm in m3/m3; sm10_next "
+        "and sm10_now: soil moisture at 10 cm in m3/m3, three days after the last row and on its day; doy: day of year"
+    ),
+    scaling=(
+        "temperatures: (T - 15) / 20 degC; rain: / 10 mm; sun: (S - 16) / 16 MJ/m2; humidity: (RH - 50) / 25 %; "
+        "moisture: (m - 0.25) / 0.15 m3/m3; all clipped to -2..2"
+    ),
+    split="by station: no station is in both parts",
+    same_group={},
+    licence="public domain (U.S. Government work; NOAA asks for citation)",
+    licence_url="https://www.ncei.noaa.gov/access/crn/",
+    home="https://www.ncei.noaa.gov/access/crn/",
+    citation=(
+        "H. J. Diamond et al.: U.S. Climate Reference Network after One Decade of Operations. Bull. Amer. Meteor. Soc. "
+        "94:489-498 (2013), doi:10.1175/BAMS-D-12-00170.1; J. E. Bell et al.: U.S. Climate Reference Network Soil "
+        "Moisture and Temperature Observations. J. Hydrometeor. 14:977-988 (2013), doi:10.1175/JHM-D-12-0146.1"
+    ),
+    download="",
+    warning=(
+        'the limits 0.10 and 0.25 are ours, the same for every soil, and nobody irrigated; "today\'s reading at 5 cm" '
+        "alone is a strong rule: compare with it"
+    ),
+)
+
+KEYWORDS_AR = Card(
+    name="keywords_ar",
+    title="Arabic Speech Commands keywords",
+    task="tell the Arabic words for yes, no, start and stop from other words and from noise in one second of sound",
+    folder="kws_arabic_commands",
+    files={
+        "train.zip": "961a689204314296e0b2ea2e8e5284c61db0fc5e8312a4164a6e785f24cb471b",
+        "test.zip": "3123357fa2382bb4ba80e6f9346e3c0c916da9e1ad22159dcca4766abda1e432",
+    },
+    arrays=(ArraySpec("x", "int16", (16000,)), ArraySpec("y", "uint8"), ArraySpec("speaker", "uint32")),
+    labels=("yes", "no", "start", "stop", "unknown", "background"),
+    label_text=("yes", "no", "start", "stop", "another word", "background noise, no word"),
+    group="speaker",
+    sampling_hz=16000.0,
+    units="raw: 16-bit samples of the sound, 1 s; speaker 0 is nobody (background)",
+    scaling="log-mel spectrogram, 32 ms every 20 ms: (log2(1 + power in counts) - 24) / 8, clipped to -2..2",
+    split="by speaker, as the authors split: nobody is in both parts; background by time in the recording of a noise",
+    same_group={},
+    licence="CC BY 4.0",
+    licence_url="https://creativecommons.org/licenses/by/4.0/",
+    home="https://github.com/abdulkaderghandoura/arabic-speech-commands-dataset",
+    citation=(
+        "A. Ghandoura, F. Hjabo, O. Al Dakkak: Building and benchmarking an Arabic Speech Commands dataset for "
+        "small-footprint keyword spotting. Engineering Applications of Artificial Intelligence 102 (2021)"
+    ),
+    download="",
+    warning="six speakers and two noises in the test part: a score may move by many points with others",
+)
+
+DIGITS = Card(
+    name="digits",
+    title="Free Spoken Digit Dataset",
+    task="tell which digit, 0 to 9, is spoken in English in one second of sound",
+    folder="kws_fsdd",
+    files={
+        "train.zip": "7aa46a2f29ad340505a4f2d1f3a3723476ec14c68305ed2b6116a9ddac10cc90",
+        "test.zip": "b6fcf2597be588cde06cb2609a4779daddb5e9e0cbcf11a5d22a294d267c22c9",
+    },
+    arrays=(ArraySpec("x", "int16", (8000,)), ArraySpec("y", "uint8"), ArraySpec("speaker", "uint8")),
+    labels=tuple("0123456789"),
+    label_text=("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    group="speaker",
+    sampling_hz=8000.0,
+    units=(
+        "raw: 16-bit samples of the sound, 0.14 to 2.3 s, centred in 1 s: zeros around a shorter clip, a longer one is "
+        "cut; speaker: 1 to 6, the names in alphabetical order"
+    ),
+    scaling="log-mel spectrogram, 32 ms every 20 ms: (log2(1 + power in counts) - 24) / 8, clipped to -2..2",
+    split="by speaker: four to learn from, another one for the test",
+    same_group={},
+    licence="CC BY-SA 4.0 (share alike: what you make of it and pass on keeps this licence)",
+    licence_url="https://creativecommons.org/licenses/by-sa/4.0/",
+    home="https://github.com/Jakobovski/free-spoken-digit-dataset",
+    citation=(
+        "Z. Jackson, C. Souza, J. Flaks, Y. Pan, H. Nicolas, A. Thite: Free Spoken Digit Dataset. "
+        "https://github.com/Jakobovski/free-spoken-digit-dataset"
+    ),
+    download=(
+        "https://github.com/Jakobovski/free-spoken-digit-dataset/archive/26eb9aaf76e81b692f806f9140c2d2777410d7a1.tar.gz"
+    ),
+    warning="one speaker is the test: far below the 97 % usually quoted, which hear the same people in both parts",
+)
+
+CARDS = {card.name: card for card in (ECG, ACTIVITY, KEYWORDS, PPG, LEAF, SOIL, KEYWORDS_AR, DIGITS)}
 
 
 def card(name: str) -> Card:

@@ -1,13 +1,14 @@
 """From the arrays of a course-edition file to what a network sees.
 
-In: integers as they lie in the file. Out: float32 [n, height, width, channels] within -2..2, so that one int8 scale
+In: numbers as they lie in the file. Out: float32 [n, height, width, channels] within -2..2, so that one int8 scale
 serves every channel: [n, length, 1, channels] for signals, [n, frames, mels, 1] for sound. The same lines of arithmetic
 belong in a device's front end; nothing here depends on statistics of the training part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -21,6 +22,11 @@ ROTATION_UNIT = 4.0 / 0.0005  # counts of 0.5 mrad/s in the unit of 4 rad/s
 PPG_SPREADS = 2.0
 LEAF_POOL = 2
 MIDDLE_OF_BYTE = 127.5
+# of each sensor of `soil`, in the units of the card: the value that becomes 0, and how much is one unit. Moisture is 0
+# at the limit of "wet" and -1 at the limit of "dry"
+SOIL_ZERO = (15.0, 15.0, 0.0, 16.0, 50.0, 15.0, 15.0, 0.25)
+SOIL_UNIT = (20.0, 20.0, 10.0, 16.0, 25.0, 20.0, 20.0, 0.15)
+DIGITS_FRONT_END = audio.FrontEnd(sampling_hz=8000, window=256, hop=160, fft=256, highest_hz=3800.0)
 
 
 def ecg_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -100,10 +106,30 @@ def leaf_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
     return tiles.mean(axis=(2, 4), dtype=np.float32) / MIDDLE_OF_BYTE - 1
 
 
-INPUTS = {
+def soil_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
+    """A week of weather as float32 [n, 7, 1, 8] = [days, 1, sensors]: `(value - SOIL_ZERO) / SOIL_UNIT`, -2..2.
+
+    Parameters
+    ----------
+    raw : mapping
+        "x" float32 [n, 7, 8], the last day last; every value is there. Moisture at 10 cm is not an input.
+    """
+    scaled = (raw["x"] - np.array(SOIL_ZERO, np.float32)) / np.array(SOIL_UNIT, np.float32)
+    return np.clip(scaled, -INPUT_LIMIT, INPUT_LIMIT)[:, :, None, :]
+
+
+def spectrogram(raw: Mapping[str, np.ndarray], front_end: audio.FrontEnd) -> np.ndarray:
+    """Sound as log-mel spectrograms, float32 [n, frames, mels, 1]: "x" int16 [n, samples] through `front_end`."""
+    return audio.log_mel(raw["x"], front_end)[..., None]
+
+
+INPUTS: dict[str, Callable[[Mapping[str, np.ndarray]], np.ndarray]] = {
     "ecg": ecg_input,
     "activity": activity_input,
     "keywords": keywords_input,
     "ppg": ppg_input,
     "leaf": leaf_input,
+    "soil": soil_input,
+    "keywords_ar": partial(spectrogram, front_end=audio.STREAMING),
+    "digits": partial(spectrogram, front_end=DIGITS_FRONT_END),
 }

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from tdl_course.datasets.files import Raw
 from tdl_course.datasets.synthetic_activity import make_activity
+from tdl_course.datasets.synthetic_digits import make_digits
 from tdl_course.datasets.synthetic_ecg import make_ecg
 from tdl_course.datasets.synthetic_keywords import make_keywords
+from tdl_course.datasets.synthetic_keywords_ar import make_keywords_ar
 from tdl_course.datasets.synthetic_leaf import make_leaf
 from tdl_course.datasets.synthetic_ppg import make_ppg
+from tdl_course.datasets.synthetic_soil import make_soil
 
 GENERATORS = {
     "ecg": make_ecg,
@@ -19,6 +22,9 @@ GENERATORS = {
     "keywords": make_keywords,
     "ppg": make_ppg,
     "leaf": make_leaf,
+    "soil": make_soil,
+    "keywords_ar": make_keywords_ar,
+    "digits": make_digits,
 }
 
 

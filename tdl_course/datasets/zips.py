@@ -23,6 +23,8 @@ MANIFEST = "manifest.csv"
 MEMBER_BYTES = 1 << 20  # no sample and no manifest of the course edition is larger
 SAMPLES = 1 << 14  # nor has a part more samples
 UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, ValueError, EOFError, OSError)
+LONGEST_CLIP = {"digits": 24000}  # samples: clips of these datasets end with the word, and are fitted to a length here
+DIGIT_SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
 BLOCK_OF_LEAVES = 12  # leaves photographed one after the other: they go to one part
 
 
@@ -44,8 +46,17 @@ def read_zip(card: Card, path: Path, content: bytes) -> dict[str, np.ndarray]:
     for name in columns[0]:
         arrays[name][:] = [each[name] for each in columns]
     for sample, row in zip(arrays["x"], rows, strict=True):
-        sample[:] = _sample(path, archive, row["file"], sample.shape)
+        sample[:] = _sample(card, path, archive, row["file"], sample.shape)
     return arrays
+
+
+def centred(samples: np.ndarray, length: int) -> np.ndarray:
+    """`length` samples with the middle of `samples` in the middle: zeros around a shorter clip, a longer one is cut."""
+    if len(samples) >= length:
+        first = (len(samples) - length) // 2
+        return samples[first : first + length]
+    before = (length - len(samples)) // 2
+    return np.pad(samples, (before, length - len(samples) - before))
 
 
 def _manifest(card: Card, path: Path, archive: zipfile.ZipFile) -> list[dict[str, str]]:
@@ -95,7 +106,22 @@ def _leaf_columns(row: Mapping[str, str]) -> dict[str, int]:
     return {"leaf": leaf, "block": 1 + (leaf - 1) // BLOCK_OF_LEAVES, "severity": int(row["severity_0to4"])}
 
 
-COLUMNS = {"keywords": _keyword_columns, "leaf": _leaf_columns}
+def _numbered_columns(row: Mapping[str, str]) -> dict[str, int]:
+    """The speaker's number, eight decimal digits; 0 where nobody speaks."""
+    return {"speaker": int(row["speaker"], 10) if row["speaker"] else 0}
+
+
+def _digit_columns(row: Mapping[str, str]) -> dict[str, int]:
+    """The speaker's place, from 1, among the six."""
+    return {"speaker": 1 + DIGIT_SPEAKERS.index(row["speaker"])}
+
+
+COLUMNS = {
+    "keywords": _keyword_columns,
+    "leaf": _leaf_columns,
+    "keywords_ar": _numbered_columns,
+    "digits": _digit_columns,
+}
 
 
 def _member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
@@ -108,23 +134,38 @@ def _member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
         raise DatasetError(f"{path}: member {name!r} cannot be unpacked ({error}). Copy the file again.") from error
 
 
-def _sample(path: Path, archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> np.ndarray:
+def _sample(card: Card, path: Path, archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> np.ndarray:
     content = _member(path, archive, name)
-    decode = _sound if len(shape) == 1 else _image
     try:
-        return decode(content, shape)
+        return read_sound(card, content) if len(shape) == 1 else _image(content, shape)
     except (*UNREADABLE, wave.Error, SyntaxError) as error:
         raise DatasetError(f"{path}: member {name!r} is not what the dataset consists of: {error}") from error
 
 
-def _sound(content: bytes, shape: tuple[int, ...]) -> np.ndarray:
-    """int16 [samples] of a RIFF WAVE file; raises ValueError unless it is mono, 16 bit, 16 kHz, and of that length."""
+def read_sound(card: Card, content: bytes) -> np.ndarray:
+    """int16 [samples] of a RIFF WAVE file, of the length that the card says.
+
+    Raises
+    ------
+    ValueError
+        Unless the sound is mono, 16 bit, at the card's rate, and of the card's length, or, where clips of the dataset
+        end with the word, of 1 to `LONGEST_CLIP` samples.
+    wave.Error, EOFError
+        If the file is damaged.
+    """
+    (length,) = next(spec.tail for spec in card.arrays if spec.name == "x")
+    longest = LONGEST_CLIP.get(card.name)
     with wave.open(io.BytesIO(content)) as sound:
         got = (sound.getnchannels(), 8 * sound.getsampwidth(), sound.getframerate(), sound.getnframes())
-        allowed = (1, 16, 16000, *shape)
-        if got != allowed:
-            raise ValueError(f"channels, bits, Hz and samples are {got}, allowed are {allowed}")
-        return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(shape)
+        allowed = (1, 16, int(card.sampling_hz))
+        right = 0 < got[3] <= longest if longest else got[3] == length
+        if got[:3] != allowed or not right:
+            most = f"1 to {longest}" if longest else length
+            raise ValueError(f"channels, bits, Hz and samples are {got}, allowed are {(*allowed, most)}")
+        samples = np.frombuffer(sound.readframes(got[3]), "<i2")
+    if len(samples) != got[3]:
+        raise ValueError(f"the file ends after {len(samples)} of {got[3]} samples")
+    return centred(samples, length)
 
 
 def _image(content: bytes, shape: tuple[int, ...]) -> np.ndarray:

@@ -1,59 +1,31 @@
 """Downloads against a server in this process: resumed, refused, too slow, damaged, and then prepared and kept."""
 
-import threading
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tdl_course import datasets
 from tdl_course.datasets import CARDS, DatasetError, download
 from tests.datasets.records import stand_in
+from tests.datasets.site import serving
 
 CONTENT = bytes(range(256)) * 4000
-
-
-class Server(ThreadingHTTPServer):
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.cut_after, self.asked = None, []
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        wanted = self.headers.get("Range", "")
-        self.server.asked.append(wanted)
-        start = int(wanted[6:-1]) if wanted else 0
-        if start >= len(CONTENT):
-            self.send_response(416)
-            self.end_headers()
-            return
-        self.send_response(206 if wanted else 200)
-        self.send_header("Content-Length", str(len(CONTENT) - start))
-        self.end_headers()
-        self.wfile.write(CONTENT[start : self.server.cut_after])
-
-    def log_message(self, *arguments):
-        pass
 
 
 @pytest.fixture
 def server(monkeypatch):
     """An official site whose archive is CONTENT and becomes the synthetic course edition."""
     monkeypatch.setenv("TDL_OFFLINE", "0")
-    with Server() as site:
-        threading.Thread(target=site.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{site.server_port}/archive.zip"
-        monkeypatch.setitem(CARDS, "ecg", replace(CARDS["ecg"], download=url))
+    with serving(CONTENT) as site:
+        monkeypatch.setitem(CARDS, "ecg", replace(CARDS["ecg"], download=site.url))
 
         def read(path):
             if path.read_bytes() != CONTENT:
                 raise DatasetError("not the official file")
             return stand_in("ecg")
 
-        monkeypatch.setitem(download.ARCHIVES, "ecg", ("archive.zip", "1 MB", read))
+        monkeypatch.setitem(download.ARCHIVES, "ecg", download.Archive("archive.zip", "1 MB", read))
         yield site
-        site.shutdown()
 
 
 def test_the_download_is_announced_prepared_and_found_again(server, capsys):
@@ -118,5 +90,10 @@ def test_an_unasked_download_that_would_take_too_long_gives_up():
 def test_offline_and_no_official_download_are_said():
     with pytest.raises(download.Unreachable, match="TDL_OFFLINE is set"):
         datasets.fetch("ecg")
-    with pytest.raises(download.Unreachable, match="no automatic download yet"):
+    with pytest.raises(download.Unreachable, match="no automatic download yet .* TDL_DATA .* imu_activity_geotec"):
         datasets.fetch("activity")
+
+
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_a_card_names_an_address_where_there_is_an_archive_and_only_there(name):
+    assert CARDS[name].download.startswith("https://") == (name in download.ARCHIVES)

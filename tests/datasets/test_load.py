@@ -18,6 +18,9 @@ SHAPES = {
     "keywords": (49, 20, 1),
     "ppg": (200, 1, 1),
     "leaf": (32, 64, 3),
+    "soil": (7, 1, 8),
+    "keywords_ar": (49, 20, 1),
+    "digits": (49, 20, 1),
 }
 
 
@@ -157,7 +160,7 @@ def test_arrays_that_are_not_what_the_card_says(change, says, mirror):
 
 
 def test_unknown_names_and_sources_list_the_known():
-    with pytest.raises(DatasetError, match="known are activity, ecg, keywords, leaf, ppg"):
+    with pytest.raises(DatasetError, match="known are activity, digits, ecg, keywords, keywords_ar, leaf, ppg, soil"):
         datasets.load("eeg")
     with pytest.raises(DatasetError, match="allowed are mirror, cache, download, synthetic"):
         datasets.load("ecg", source="internet")
@@ -208,6 +211,9 @@ def test_in_a_notebook_the_banner_is_html(monkeypatch):
         ("keywords", [255, 242, 254, 242, 252, 267], [86, 93, 72, 78, 80, 65]),
         ("ppg", [442, 1205, 393], [125, 409, 66]),
         ("leaf", [173, 230, 327, 215, 90], [51, 79, 107, 69, 31]),
+        ("soil", [4157, 6917, 5976], [1411, 2481, 2139]),
+        ("keywords_ar", [54, 54, 54, 54, 54, 24], [12, 12, 12, 12, 18, 12]),
+        ("digits", [72] * 10, [18] * 10),
     ],
 )
 def test_the_course_edition_where_there_is_a_mirror(name, train, test, monkeypatch, real_mirror):
@@ -218,5 +224,6 @@ def test_the_course_edition_where_there_is_a_mirror(name, train, test, monkeypat
     assert np.bincount(dataset.y_train).tolist() == train
     assert np.bincount(dataset.y_test).tolist() == test
     assert dataset.x_train.shape[1:] == dataset.x_test.shape[1:] == SHAPES[name]
+    assert np.isfinite(dataset.x_train).all() and np.isfinite(dataset.x_test).all()
     assert np.abs(dataset.x_train).max() <= 2 and dataset.x_train.std() > 0.3
     assert not set(dataset.group_train) & set(dataset.group_test)

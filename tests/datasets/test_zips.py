@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import wave
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -15,19 +14,10 @@ from PIL import Image
 
 from tdl_course import datasets
 from tdl_course.datasets import CARDS, DatasetError, zips
+from tests.datasets.archives import wav
 from tests.datasets.records import stand_in
 
 ROWS = 24
-
-
-def wav(samples, channels=1, width=2, rate=16000):
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(channels)
-        sound.setsampwidth(width)
-        sound.setframerate(rate)
-        sound.writeframes(samples.tobytes())
-    return file.getvalue()
 
 
 def picture(pixels, form="JPEG"):
@@ -36,16 +26,30 @@ def picture(pixels, form="JPEG"):
     return file.getvalue()
 
 
-def keyword_members(arrays):
-    """Member name -> bytes of one part, manifest and all."""
-    lines, members = ["file,label,speaker,source"], {}
-    for index in range(ROWS):
-        label = CARDS["keywords"].labels[arrays["y"][index]]
-        speaker = f"{arrays['speaker'][index]:08x}" if arrays["speaker"][index] else ""
-        name = f"{label}/{index}.wav"
-        members[name] = wav(arrays["x"][index])
-        lines.append(f"{name},{label},{speaker},")
-    return {**members, "manifest.csv": "\n".join(lines).encode()}
+def sound_members(name, speaker_text, rate=16000):
+    """A function from the arrays of one part to member name -> bytes, manifest and all."""
+
+    def members_of(arrays):
+        lines, members = ["file,label,speaker,source"], {}
+        for index in range(ROWS):
+            label = CARDS[name].labels[arrays["y"][index]]
+            speaker = speaker_text(int(arrays["speaker"][index])) if arrays["speaker"][index] else ""
+            file = f"{label}/{index}.wav"
+            members[file] = wav(arrays["x"][index], rate=rate)
+            lines.append(f"{file},{label},{speaker},")
+        return {**members, "manifest.csv": "\n".join(lines).encode()}
+
+    return members_of
+
+
+def digit_members(arrays):
+    """As in the real zips: six people at most, and clips without the zeros around the word, as many at either end."""
+    arrays["speaker"] = 1 + (arrays["speaker"] - 1) % 5
+    whole = sound_members("digits", lambda number: zips.DIGIT_SPEAKERS[number - 1], 8000)(arrays)
+    for file, samples in zip(whole, arrays["x"][:ROWS], strict=False):
+        margin = min(np.flatnonzero(samples)[0], np.flatnonzero(samples[::-1])[0])
+        whole[file] = wav(samples[margin : len(samples) - margin], rate=8000)
+    return whole
 
 
 def leaf_members(arrays):
@@ -58,7 +62,12 @@ def leaf_members(arrays):
     return {**members, "manifest.csv": "\n".join(lines).encode()}
 
 
-WRITERS = {"keywords": keyword_members, "leaf": leaf_members}
+WRITERS = {
+    "keywords": sound_members("keywords", lambda number: f"{number:08x}"),
+    "keywords_ar": sound_members("keywords_ar", lambda number: f"{number:08}"),
+    "digits": digit_members,
+    "leaf": leaf_members,
+}
 MEMBERS = {(name, part): WRITERS[name](stand_in(name)[part]) for name in sorted(WRITERS) for part in ("train", "test")}
 PATH = Path("train.zip")
 
@@ -88,7 +97,9 @@ def test_a_mirror_of_zips_is_loaded_and_its_digests_are_checked(name, tmp_path, 
     assert dataset.source == "mirror" and len(dataset.x_train) == ROWS
     for part in ("train", "test"):
         for array in ("y", CARDS[name].group):
-            np.testing.assert_array_equal(dataset.raw[part][array], made[part][array][:ROWS])
+            expected = made[part][array][:ROWS]
+            expected = 1 + (expected - 1) % 5 if (name, array) == ("digits", "speaker") else expected
+            np.testing.assert_array_equal(dataset.raw[part][array], expected)
         difference = dataset.raw[part]["x"].astype(int) - made[part]["x"][:ROWS]
         assert np.abs(difference).mean() < (6 if name == "leaf" else 1e-9)  # JPEG loses, WAV does not
     content = bytearray((folder / "test.zip").read_bytes())
@@ -115,6 +126,11 @@ PIXELS = np.zeros((64, 128, 3), np.uint8)
         ("keywords", wav(SOUND, rate=8000), r"\(1, 16, 8000, 16000\)"),
         ("keywords", wav(SOUND)[:20000], "member"),
         ("keywords", b"RIFF", "member"),
+        ("keywords_ar", wav(SOUND, rate=8000), r"\(1, 16, 8000, 16000\), allowed are \(1, 16, 16000, 16000\)"),
+        ("digits", wav(SOUND), r"\(1, 16, 16000, 16000\), allowed are \(1, 16, 8000, '1 to 24000'\)"),
+        ("digits", wav(SOUND[:0], rate=8000), r"\(1, 16, 8000, 0\)"),
+        ("digits", wav(np.zeros(24001, np.int16), rate=8000), r"\(1, 16, 8000, 24001\)"),
+        ("digits", wav(SOUND, rate=8000)[:9000], "ends after 4478 of 16000 samples"),
         ("keywords", b"", "member"),
         ("keywords", bytes(2 << 20), "unpacks to 2097152 bytes, allowed are 1048576"),
         ("leaf", picture(PIXELS[:32]), r"\('RGB', 128, 32\), allowed are \('RGB', 128, 64\)"),
@@ -173,6 +189,22 @@ def test_more_samples_than_a_part_may_have(monkeypatch):
     monkeypatch.setattr(zips, "SAMPLES", ROWS - 1)
     with pytest.raises(DatasetError, match="lists 24 samples, allowed are 1 to 23"):
         read("keywords", MEMBERS["keywords", "train"])
+
+
+@given(length=st.integers(1, 20), wanted=st.integers(1, 20))
+def test_a_fitted_clip_keeps_its_samples_in_the_middle(length, wanted):
+    samples = np.arange(1, length + 1, dtype=np.int16)
+    fitted = zips.centred(samples, wanted)
+    kept = np.flatnonzero(fitted)
+    assert len(fitted) == wanted and fitted.dtype == np.int16
+    assert len(kept) == min(length, wanted) and (np.diff(kept) == 1).all() and (np.diff(fitted[kept]) == 1).all()
+    before, after = kept[0] + (1 - fitted[kept[0]]), wanted - 1 - kept[-1] - (length - fitted[kept[-1]])
+    assert before - after in (-1, 0, 1), "as much around it, or cut off, on one side as on the other"
+
+
+def test_a_speaker_who_is_not_one_of_the_six_is_refused():
+    with pytest.raises(DatasetError, match="about '0/0.wav' what cannot be read"):
+        read("digits", relisted("0/0.wav,0,george", "0/0.wav,0,nobody")(MEMBERS["digits", "train"]))
 
 
 SMALL = packed(MEMBERS["leaf", "train"])
