@@ -36,15 +36,24 @@ SUBMODULES = (
 if TYPE_CHECKING:
     from tdl_course.deployment import Deployment as Deployment
     from tdl_course.deployment import deploy as deploy
+    from tdl_course.listening import Listener as Listener
+    from tdl_course.listening import deploy_spotter as deploy_spotter
 
-__all__ = ["Deployment", "deploy", *SUBMODULES]
+AT_THE_DOOR = {
+    "Deployment": "deployment",
+    "Listener": "listening",
+    "deploy": "deployment",
+    "deploy_spotter": "listening",
+}
+
+__all__ = [*AT_THE_DOOR, *SUBMODULES]
 
 
 def __getattr__(name: str) -> object:
     if name in SUBMODULES:
         return import_module(f"tdl_course.{name}")
-    if name in ("deploy", "Deployment"):
-        return getattr(import_module("tdl_course.deployment"), name)
+    if name in AT_THE_DOOR:
+        return getattr(import_module(f"tdl_course.{AT_THE_DOOR[name]}"), name)
     raise AttributeError(f"module 'tdl_course' has no attribute {name!r}; it has {', '.join(__all__)}")
 
 

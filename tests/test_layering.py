@@ -28,6 +28,7 @@ ORDER = [
     {"sim"},
     {"report"},
     {"deployment"},
+    {"listening"},
     {"widgets", "checks", "firmware_project", "doctor", "bench", "exports"},
     {"demo", "profiling"},
     {"cli"},

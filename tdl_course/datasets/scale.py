@@ -26,7 +26,7 @@ MIDDLE_OF_BYTE = 127.5
 # at the limit of "wet" and -1 at the limit of "dry"
 SOIL_ZERO = (15.0, 15.0, 0.0, 16.0, 50.0, 15.0, 15.0, 0.25)
 SOIL_UNIT = (20.0, 20.0, 10.0, 16.0, 25.0, 20.0, 20.0, 0.15)
-DIGITS_FRONT_END = audio.FrontEnd(sampling_hz=8000, window=256, hop=160, fft=256, highest_hz=3800.0)
+DIGITS_FRONT_END = audio.FrontEnd(sampling_hz=8000, window=256, hop=160, highest_hz=3800.0)
 
 
 def ecg_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -66,11 +66,6 @@ def activity_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
     units = np.array([MILLIG_PER_G] * 3 + [ROTATION_UNIT] * 3, np.float32)
     scaled = raw["x"].astype(np.float32) / units
     return np.clip(scaled, -INPUT_LIMIT, INPUT_LIMIT)[:, :, None, :]
-
-
-def keywords_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Sound as log-mel spectrograms, float32 [n, frames, mels, 1]: `audio.STREAMING` of "x" int16 [n, 16000]."""
-    return audio.log_mel(raw["x"], audio.STREAMING)[..., None]
 
 
 def ppg_input(raw: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -126,7 +121,7 @@ def spectrogram(raw: Mapping[str, np.ndarray], front_end: audio.FrontEnd) -> np.
 INPUTS: dict[str, Callable[[Mapping[str, np.ndarray]], np.ndarray]] = {
     "ecg": ecg_input,
     "activity": activity_input,
-    "keywords": keywords_input,
+    "keywords": partial(spectrogram, front_end=audio.STREAMING),
     "ppg": ppg_input,
     "leaf": leaf_input,
     "soil": soil_input,

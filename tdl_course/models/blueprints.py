@@ -137,6 +137,7 @@ def _leaf_student() -> keras.Model:
     return keras.Model(leaf, _classifier(x, 5, dropout=0.0), name="leaf_student")
 
 
+WORD_CHANGES = SpectrogramChanges(shift=5, gain=0.2, time_mask=7, band_mask=3, others_db=(10, 40))
 LEAF_CHANGES = ImageChanges(brightness=0.03, tint=0.02)  # no more: colour tells rust from phoma
 
 BLUEPRINTS = {
@@ -148,6 +149,14 @@ BLUEPRINTS = {
         "keywords",
         _keywords_cnn,
         Recipe(epochs=18, learning_rate=8e-3, changes=SpectrogramChanges(shift=4, time_mask=0)),
+    ),
+    "keywords_dscnn": Blueprint(
+        "keywords", _keywords_dscnn, Recipe(epochs=50, learning_rate=8e-3, changes=WORD_CHANGES)
+    ),
+    "keywords_ar_dscnn": Blueprint(
+        "keywords_ar",
+        _keywords_ar_dscnn,
+        Recipe(epochs=60, batch_size=32, learning_rate=8e-3, changes=WORD_CHANGES),
     ),
     "ppg_cnn": Blueprint("ppg", _ppg_cnn, Recipe(epochs=14, changes=SignalChanges(shift=20, amplitude=0.1))),
     "leaf_student": Blueprint(

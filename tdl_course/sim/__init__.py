@@ -18,6 +18,8 @@ from tdl_course.sim.result import Cost, FunctionCost, LayerCost, RunResult, Simu
 if TYPE_CHECKING:
     from tdl_course.sim.device import Device as Device
     from tdl_course.sim.spotting import listen as listen
+    from tdl_course.sim.spotting import listening_stack as listening_stack
+    from tdl_course.sim.spotting import spotter_outputs as spotter_outputs
     from tdl_course.sim.trace import layer_outputs as layer_outputs
     from tdl_course.toolchain import CSources
 
@@ -30,7 +32,14 @@ RUNNERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "serial": ("serial_port", "run_serial", ("timeout", "port")),
 }
 SIMULATORS = tuple(RUNNERS)
-LAZY = {"Device": "device", "listen": "spotting", "layer_outputs": "trace", "tflm": "tflm"}
+LAZY = {
+    "Device": "device",
+    "layer_outputs": "trace",
+    "listen": "spotting",
+    "listening_stack": "spotting",
+    "spotter_outputs": "spotting",
+    "tflm": "tflm",
+}
 
 __all__ = [
     "SIMULATORS",
@@ -42,7 +51,9 @@ __all__ = [
     "SimulatorError",
     "layer_outputs",
     "listen",
+    "listening_stack",
     "run",
+    "spotter_outputs",
 ]
 
 
