@@ -18,6 +18,7 @@ from tdl_course.report.plots import (
     timelines,
 )
 from tdl_course.report.profile import marks_json, profile_json
+from tdl_course.report.sound import spectrograms, stream
 from tdl_course.report.variants import Variant, keep_variants, kept_variants, pareto_front
 from tdl_course.table import Table, si
 
@@ -44,10 +45,12 @@ __all__ = [
     "pareto_of_lessons",
     "profile_json",
     "rows",
-    "timelines",
     "scatter",
     "si",
+    "spectrograms",
     "spent_in",
     "spread",
+    "stream",
+    "timelines",
     "write_page",
 ]
