@@ -111,8 +111,8 @@ class Microphone(anywidget.AnyWidget):
             raise traitlets.TraitError(str(error)) from error
 
     def _take(self, samples: bytes, source: str, status: str) -> None:
-        with self.hold_trait_notifications():  # who observes one sees all of them new
-            self.samples, self.source, self.status = samples, source, status
+        with self.hold_trait_notifications():  # who observes one sees all of them new; the page has the sentence first
+            self.status, self.source, self.samples = status, source, samples
 
     def _on_message(self, _: object, content: object, buffers: list[memoryview]) -> None:
         """`{"clip": name}`, or `{"recorded": true}` and one buffer; a sentence in `status` for anything else."""

@@ -14,6 +14,7 @@ import ipywidgets
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from tdl_course import sim
 from tdl_course.audio import Detection, FrontEnd, Spotter, input_map, log_mel_int8, network_inputs, spot
@@ -28,7 +29,13 @@ from tdl_course.widgets.microphone import Microphone
 QUIET_S = 0.5
 DASHES = ("-", "--", "-.", ":")
 REMEMBERED = 64  # settings of one sound
+NAME_ROOM = 0.08  # of the width of the plot, from one name to the next
 HZ_TICKS = (200, 500, 1000, 2000, 4000)
+
+LISTENING = (
+    '<div style="position:relative"><p role="status" style="position:absolute;top:40%;left:12%;margin:0">'
+    '<strong>The simulated {core} is listening …</strong></p><div style="opacity:0.25">{before}</div></div>'
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +171,12 @@ class LiveSpotter(Explorer):
         self._detected.clear()
         self.refresh()
 
+    def refresh(self) -> None:
+        """Redraw. Until the device has listened, the picture of before is there, faded, and a line that says so."""
+        if self.spotter not in self._detected and "<img" in self.view.value:
+            self.view.value = LISTENING.format(core=self.core, before=self.view.value)
+        super().refresh()
+
     def _said(self, detections: Sequence[Detection]) -> str:
         each = [f"{self.labels[d.label]} after {d.time_ms / 1000:.2f} s (score {d.score})" for d in detections]
         return ", ".join(each) if each else "no keyword"
@@ -179,19 +192,14 @@ class LiveSpotter(Explorer):
         draw_scores(below, self._times(len(scores)), scores, spotter, self.labels)
         for ax in (above, below):
             ax.set_xlim(0, seconds)
-            for detection in found:
-                ax.axvline(detection.time_ms / 1000, color="black", linewidth=1)
-        for detection in found:
-            below.plot(detection.time_ms / 1000, detection.score, "v", color="black", markersize=8, zorder=5)
-        names = [self.labels[d.label] for d in found]
-        for detection, name in zip(found, names, strict=True):
-            at = (detection.time_ms / 1000, 1.0)
-            above.annotate(
-                f"{name} {detection.score}", at, (0, 3), above.get_xaxis_transform(), "offset points", ha="center"
-            )
-        added = ""
+        draw_detections(above, below, found, self.labels)
         if heard.quiet:
             quiet = heard.quiet / self.sources.front_end.sampling_hz
+            below.axvspan(0, quiet, color=GREY, alpha=0.15, linewidth=0, label="quiet, added")
+            below.axvspan(seconds - quiet, seconds, color=GREY, alpha=0.15, linewidth=0)
+        below.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.05))
+        added = ""
+        if heard.quiet:
             added = f"; {quiet:.2g} s of quiet were put before and after the sound"
         keywords = sorted(set(spotter.keywords))
         peaks = ", ".join(f"{self.labels[label]} {int(scores[:, label].max())}" for label in keywords)
@@ -216,9 +224,9 @@ def draw_features(ax: Axes, features: np.ndarray, front_end: FrontEnd) -> None:
     ax.imshow(features.T, origin="lower", aspect="auto", extent=extent, cmap="cividis", interpolation="nearest")
     centres = mel_edges(front_end)[1:-1]
     ticks = [hz for hz in HZ_TICKS if centres[0] <= hz <= centres[-1]]
-    ax.set_yticks(np.interp(ticks, centres, np.arange(front_end.mels)), ticks)
+    ax.set_yticks(np.interp(ticks, centres, np.arange(front_end.mels)), [str(hz) for hz in ticks])
     ax.set_ylabel("frequency (Hz)")
-    ax.set_title("Log-mel spectrogram, brighter is louder; lines are detections", loc="left", pad=18)
+    ax.set_title("Log-mel spectrogram, brighter is louder", loc="left", pad=18)
 
 
 def draw_scores(ax: Axes, times: np.ndarray, scores: np.ndarray, spotter: Spotter, labels: Sequence[str]) -> None:
@@ -229,4 +237,30 @@ def draw_scores(ax: Axes, times: np.ndarray, scores: np.ndarray, spotter: Spotte
     ax.axhline(spotter.threshold, color=GREY, linestyle=(0, (1, 1)), linewidth=2, label="threshold")
     ax.set(ylim=(0, 262), yticks=(0, 64, 128, 192, 255), xlabel="time (s)", ylabel="smoothed score")
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.05))
+
+
+def draw_detections(above: Axes, below: Axes, found: Sequence[Detection], labels: Sequence[str]) -> None:
+    """A line through both at each detection, its score in the lower one, its name above where there is room."""
+    outline = [withStroke(linewidth=2.5, foreground="white")]  # to be seen on dark and bright
+    room = NAME_ROOM * above.get_xlim()[1]
+    named = -room
+    for number, detection in enumerate(found):
+        at = detection.time_ms / 1000
+        above.axvline(at, color="black", linewidth=1, path_effects=outline, clip_on=False)
+        below.axvline(at, color="black", linewidth=0.8, clip_on=False)
+        label = None if number else "detection"
+        below.plot(
+            at,
+            detection.score,
+            "v",
+            color="black",
+            markersize=7,
+            linestyle="none",
+            zorder=5,
+            clip_on=False,
+            label=label,
+        )
+        if at - named >= room:
+            transform = above.get_xaxis_transform()
+            above.annotate(labels[detection.label], (at, 1.0), (0, 3), transform, "offset points", ha="center")
+            named = at
