@@ -55,8 +55,8 @@ function worklet() {
 /* Opens the microphone; `onSound` gets blocks of floats. Resolves to {rate, close}. Throws a DOMException. */
 async function openMicrophone(onSound, onEnd) {
   if (!navigator.mediaDevices?.getUserMedia) throw new DOMException("", "NotSupportedError");
-  // As it is: what cleans speech for people changes its spectrum. Only its level may be adjusted.
-  const wanted = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: true };
+  // As it is: what cleans speech for people changes its spectrum, and gain control overdrives the first word.
+  const wanted = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted });
   const context = new AudioContext();
   const close = () => {
@@ -105,13 +105,13 @@ function build(el, names) {
         aria-valuenow="${QUIETEST_DB}" aria-valuetext="not recording"><div class="bar"></div></div>
       <span class="countdown" role="timer"></span>
     </div>
-    <div class="row" role="group" aria-labelledby="${id}-clips">
-      <label class="label" id="${id}-clips" for="${id}-clip">or a clip</label>
+    <div class="row">
+      <label class="label" for="${id}-clip">or a clip</label>
       <select id="${id}-clip"></select>
       <button type="button" class="use">Use this clip</button>
     </div>
     <div class="row">
-      <span class="label" id="${id}-sound">the sound</span>
+      <span class="label">the sound</span>
       <button type="button" class="play" aria-describedby="${id}-status">Play</button>
       <span class="status" id="${id}-status" role="status" aria-live="polite"></span>
     </div>`;

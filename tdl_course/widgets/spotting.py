@@ -33,7 +33,8 @@ NAME_ROOM = 0.08  # of the width of the plot, from one name to the next
 HZ_TICKS = (200, 500, 1000, 2000, 4000)
 
 LISTENING = (
-    '<div style="position:relative"><p role="status" style="position:absolute;top:40%;left:12%;margin:0">'
+    '<div style="position:relative"><p role="status" style="position:absolute;z-index:1;top:30%;left:26%;margin:0;'
+    f'padding:4px 14px;background:white;color:black;border:1px solid {GREY};border-radius:3px">'
     '<strong>The simulated {core} is listening …</strong></p><div style="opacity:0.25">{before}</div></div>'
 )
 

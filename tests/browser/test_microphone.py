@@ -125,14 +125,16 @@ def test_a_word_spoken_to_the_browser_is_heard_by_the_simulated_device(browse, a
     expect(page.get_by_role("button", name="Stop", exact=True)).to_be_focused()
     expect(page.locator(".tdl-microphone .countdown")).to_contain_text("s left")
     expect(page.get_by_role("meter", name="level")).not_to_have_attribute("aria-valuenow", "-60")
-    expect(status).to_contain_text("Recorded 2.00 s from the microphone.", timeout=20_000)
+    expect(status).to_contain_text("Recorded", timeout=20_000)
     started = time.monotonic()
+    expect(status).to_contain_text("Recorded 2.00 s from the microphone.", timeout=20_000)
+    expect(page.get_by_text("The simulated Cortex-M4F is listening")).to_be_visible()
     expect(caption).to_contain_text("in 2.00 s of sound", timeout=60_000)
     print(f"from the end of the recording to the picture: {time.monotonic() - started:.1f} s")
     arrived = np.frombuffer((tmp_path / "arrived.pcm").read_bytes(), "<i2")
     assert len(arrived) == 32000
-    assert correlation(arrived, words) > 0.9
-    page.screenshot(path=tmp_path / "spotter.png", full_page=True)
+    assert correlation(arrived, words) > 0.95
+    assert 0.8 < np.abs(arrived.astype(np.int32)).max() / np.abs(words.astype(np.int32)).max() < 1.25
     with page.expect_event("console", lambda message: message.text == "ended", timeout=20_000):
         page.evaluate("""() => {
             const play = document.querySelector(".tdl-microphone .play");
@@ -185,7 +187,7 @@ def test_resampling_keeps_what_the_new_rate_can_hold_and_nothing_else(browse):
     }"""
     for rate in (48000, 44100, 16000, 8000):
         at, then = np.arange(rate // 4) / rate, np.arange(4000) / 16000
-        for hz, kept in ((200, True), (1000, True), (3500, True), (6500, rate > 13000), (9500, False), (15500, False)):
+        for hz, kept in ((200, True), (1000, True), (3000, True), (6500, True), (9500, False), (15500, False)):
             if hz < rate / 2:
                 done = np.array(page.evaluate(resample, [code, np.sin(2 * np.pi * hz * at).tolist(), rate, 16000]))
                 assert len(done) == 4000
