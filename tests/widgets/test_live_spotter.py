@@ -56,6 +56,16 @@ def test_a_new_sound_is_heard_by_itself(box):
     assert box.view.value == before
 
 
+def test_while_the_device_listens_the_box_says_so(elf, sources):
+    box = LiveSpotter(elf, sources, NAMES, CLIPS)
+    shown = []
+    box.view.observe(lambda change: shown.append("is listening" in change.new), names="value")
+    box.microphone.use("second")
+    box.threshold.value = 150
+    box.threshold.value = LOW.threshold
+    assert shown == [True, False, True, False, False]
+
+
 def test_garbage_changes_nothing(box):
     before = box.view.value
     box.microphone._handle_custom_msg({"recorded": True}, [memoryview(b"abc")])
