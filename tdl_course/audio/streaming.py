@@ -134,10 +134,7 @@ def spot(outputs: np.ndarray, spotter: Spotter, frames: int, front_end: FrontEnd
             f"outputs are {outputs.dtype}{list(outputs.shape)}, allowed is int8[inferences, labels] with "
             f"{max(spotter.keywords) + 1} labels or more"
         )
-    padded = np.zeros((len(outputs) + spotter.smoothing, outputs.shape[1]), np.int64)
-    padded[spotter.smoothing :] = outputs.astype(np.int64) + 128
-    totals = np.cumsum(padded, axis=0)
-    sums = (totals[spotter.smoothing :] - totals[: -spotter.smoothing])[:, sorted(set(spotter.keywords))]
+    sums = smoothed_sums(outputs, spotter.smoothing)[:, sorted(set(spotter.keywords))]
     best = sums.argmax(axis=1) if len(sums) else np.empty(0, np.int64)
     first_hop = front_end.warmup - 1 + frames
     found: list[Detection] = []
@@ -150,3 +147,14 @@ def spot(outputs: np.ndarray, spotter: Spotter, frames: int, front_end: FrontEnd
             found.append(Detection(hop * front_end.hop * 1000 // front_end.sampling_hz, label, score))
             earliest = hop + spotter.refractory
     return tuple(found)
+
+
+def smoothed_sums(outputs: np.ndarray, smoothing: int) -> np.ndarray:
+    """Of each label the sum of its last `smoothing` outputs plus 128, those before the first one 0: int64 as `outputs`.
+
+    The smoothed output that a threshold is compared with is that over `smoothing`, 0 to 255.
+    """
+    padded = np.zeros((len(outputs) + smoothing, outputs.shape[1]), np.int64)
+    padded[smoothing:] = outputs.astype(np.int64) + 128
+    totals = np.cumsum(padded, axis=0)
+    return totals[smoothing:] - totals[:-smoothing]

@@ -3,13 +3,17 @@
 from tdl_course.widgets.bits import BitsExplorer
 from tdl_course.widgets.codebook import CodebookExplorer
 from tdl_course.widgets.distillation import DistillationExplorer
+from tdl_course.widgets.microphone import Microphone
 from tdl_course.widgets.pruning import PruningExplorer
 from tdl_course.widgets.quantization import QuantizationExplorer
+from tdl_course.widgets.spotting import LiveSpotter
 
 __all__ = [
     "BitsExplorer",
     "CodebookExplorer",
     "DistillationExplorer",
+    "LiveSpotter",
+    "Microphone",
     "PruningExplorer",
     "QuantizationExplorer",
 ]
