@@ -28,7 +28,6 @@
 # | 6. your own voice, and another language | 10 |
 
 # %%
-import dataclasses
 
 import numpy as np
 
@@ -230,7 +229,7 @@ recording
 stream = listener.outputs(recording.samples)
 scores = (stream.astype(int) + 128).astype(float)
 first = recording.part(0, 20)
-times = listener.times(len(stream))
+times = listener.sources.times(len(stream))
 now = times <= 20
 tdl.report.stream(scores[now], times[now], first, words.labels, range(4), "The network's outputs, ten a second")
 

@@ -74,11 +74,6 @@ class Listener:
         """The network's outputs on the windows of a sound int16 [n], on this computer: int8 [inferences, labels]."""
         return sim.spotter_outputs(self._with(spotter), samples)
 
-    def times(self, inferences: int) -> np.ndarray:
-        """When each inference is, in seconds from the begin of the sound: float64 [inferences]."""
-        hops = self.front_end.warmup - 1 + self.sources.frames + np.arange(inferences) * self.sources.spotter.stride
-        return hops * self.hop_seconds
-
     def spot(self, samples: np.ndarray, spotter: Spotter | None = None) -> tuple[Detection, ...]:
         """The detections in a sound int16 [n], on this computer, in the device's integers."""
         sources = self._with(spotter)

@@ -14,7 +14,7 @@ from tdl_course.audio.front_end import STREAMING, FrontEnd
 from tdl_course.audio.integer import log_mel_int8
 from tdl_course.audio.recording import Recording, Word, compose, speech_span
 from tdl_course.audio.reference import hann_window, hz_to_mel, log_mel, mel_filters, mel_to_hz
-from tdl_course.audio.streaming import Detection, Spotter, input_map, network_inputs, spot
+from tdl_course.audio.streaming import Detection, Spotter, input_map, network_inputs, smoothed_sums, spot
 
 __all__ = [
     "Detection",
@@ -38,6 +38,7 @@ __all__ = [
     "moved",
     "network_inputs",
     "operating_curve",
+    "smoothed_sums",
     "speech_span",
     "spot",
     "tables",

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+
 from tdl_course.audio import STREAMING, FrontEnd
 from tdl_course.audio.streaming import LIMITS, MOST_LABELS, Spotter, input_map
 from tdl_course.compiler.emit_c import Sources, array_c
@@ -30,6 +32,11 @@ class SpotterSources:
     frames: int
     files: MappingProxyType[str, str]
     kernels: tuple[str, ...]
+
+    def times(self, inferences: int) -> np.ndarray:
+        """When each inference is, in seconds from the begin of the sound, at the end of a hop: float64 [inferences]."""
+        hops = self.front_end.warmup - 1 + self.frames + np.arange(inferences) * self.spotter.stride
+        return hops * self.front_end.hop / self.front_end.sampling_hz
 
 
 def emit_spotter(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from tdl_course.augment import Changes, ImageChanges, NoChange, SignalChanges, SpectrogramChanges
 from tdl_course.models.backend import keras, layers
@@ -137,15 +138,26 @@ def _leaf_student() -> keras.Model:
     return keras.Model(leaf, _classifier(x, 5, dropout=0.0), name="leaf_student")
 
 
+def _leaf_mobile(pool: int) -> keras.Model:
+    """After A. G. Howard et al., "MobileNets" (arXiv:1704.04861, 2017), narrow; it sees means of pool x pool pixels."""
+    leaf = keras.Input((32, 64, 3), name="leaf")
+    x = leaf if pool == 1 else layers.AveragePooling2D(pool)(leaf)
+    x = _convolution(x, 16, (3, 3), (2, 2), FEW_STEPS)
+    for channels, stride in ((32, 1), (48, 2), (64, 2), (96, 1)):
+        x = _separable(x, channels, (3, 3), stride, FEW_STEPS)
+    return keras.Model(leaf, _classifier(x, 5), name=f"leaf_mobile_{32 // pool}")
+
+
 def _soil_mlp() -> keras.Model:
     """Seven days of eight sensors through one hidden layer."""
     week = keras.Input((7, 1, 8), name="week")
     x = layers.Dense(24, activation="relu")(layers.Flatten()(week))
-    return keras.Model(week, layers.Dense(3, activation="softmax")(x), name="soil_mlp")
+    return keras.Model(week, layers.Dense(3, activation="softmax")(layers.Dropout(0.2)(x)), name="soil_mlp")
 
 
 WORD_CHANGES = SpectrogramChanges(shift=5, gain=0.2, time_mask=7, band_mask=3, others_db=(10, 40))
 LEAF_CHANGES = ImageChanges(brightness=0.03, tint=0.02)  # no more: colour tells rust from phoma
+LEAF_RECIPE = Recipe(epochs=120, batch_size=32, class_weight_power=0.7, changes=LEAF_CHANGES)
 
 BLUEPRINTS = {
     "ecg_cnn": Blueprint("ecg", _ecg_cnn, Recipe(epochs=12, changes=SignalChanges())),
@@ -175,8 +187,9 @@ BLUEPRINTS = {
     "leaf_teacher": Blueprint(
         "leaf",
         _leaf_teacher,
-        Recipe(epochs=120, batch_size=32, class_weight_power=0.7, changes=LEAF_CHANGES),
+        LEAF_RECIPE,
     ),
+    **{f"leaf_mobile_{32 // pool}": Blueprint("leaf", partial(_leaf_mobile, pool), LEAF_RECIPE) for pool in (1, 2, 4)},
 }
 
 

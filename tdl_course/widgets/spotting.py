@@ -17,20 +17,18 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from tdl_course import sim
-from tdl_course.audio import Detection, FrontEnd, Spotter, input_map, log_mel_int8, network_inputs, spot
-from tdl_course.audio.reference import mel_edges
+from tdl_course.audio import Detection, Spotter, log_mel_int8, spot
 from tdl_course.audio.streaming import LIMITS, smoothed_sums
 from tdl_course.compiler import SpotterSources
 from tdl_course.elf import Elf
-from tdl_course.picture import DPI, GREY, PALETTE, Picture, picture
+from tdl_course.picture import DPI, GREY, Picture, picture
+from tdl_course.report.sound import draw_features, draw_scores
 from tdl_course.widgets.explorer import Explorer
 from tdl_course.widgets.microphone import Microphone
 
 QUIET_S = 0.5
-DASHES = ("-", "--", "-.", ":")
 REMEMBERED = 64  # settings of one sound
 NAME_ROOM = 0.08  # of the width of the plot, from one name to the next
-HZ_TICKS = (200, 500, 1000, 2000, 4000)
 
 LISTENING = (
     '<div style="position:relative"><p role="status" style="position:absolute;z-index:1;top:30%;left:26%;margin:0;'
@@ -71,11 +69,7 @@ def hear(sound: np.ndarray, sources: SpotterSources) -> Heard:
     """Front end and network on this computer, in the integers of the device."""
     samples, quiet = with_quiet(sound, sources)
     features = log_mel_int8(samples[None], sources.front_end)[0]
-    windows = network_inputs(features, sources.frames, sources.spotter)
-    source = sources.model.graph.tensors[sources.model.graph.inputs[0]]
-    taken = input_map(sources.front_end, source.scale, source.zero_point)[windows.astype(np.int64) + 128]
-    outputs = sim.run(sources.model, taken.reshape(len(taken), -1), sim="host").outputs
-    return Heard(samples, quiet, features, outputs)
+    return Heard(samples, quiet, features, sim.spotter_outputs(sources, samples))
 
 
 class LiveSpotter(Explorer):
@@ -189,8 +183,12 @@ class LiveSpotter(Explorer):
         fig = Figure(figsize=(8.0, 4.6), layout="constrained", dpi=DPI)
         above, below = fig.subplots(2, 1, sharex=True)
         draw_features(above, heard.features, self.sources.front_end)
+        above.set_ylabel("frequency (Hz)")
+        above.set_title("Log-mel spectrogram, brighter is louder", loc="left", pad=18)
         scores = smoothed_sums(heard.outputs, spotter.smoothing) / spotter.smoothing
-        draw_scores(below, self._times(len(scores)), scores, spotter, self.labels)
+        times = self.sources.times(len(scores))
+        draw_scores(below, times, scores, spotter.keywords, self.labels, spotter.threshold)
+        below.set_ylabel("smoothed score")
         for ax in (above, below):
             ax.set_xlim(0, seconds)
         draw_detections(above, below, found, self.labels)
@@ -209,35 +207,6 @@ class LiveSpotter(Explorer):
             f"{spotter.threshold} with {spotter.smoothing} outputs averaged{added}. Highest scores: {peaks}."
         )
         return picture(fig, words)
-
-    def _times(self, inferences: int) -> np.ndarray:
-        """When each inference was, in seconds: at the end of its newest frame's hop."""
-        front_end = self.sources.front_end
-        hops = front_end.warmup - 1 + self.sources.frames + np.arange(inferences) * self.sources.spotter.stride
-        return hops * front_end.hop / front_end.sampling_hz
-
-
-def draw_features(ax: Axes, features: np.ndarray, front_end: FrontEnd) -> None:
-    """int8 [frames, mels] over time in s and frequency in Hz; each frame is drawn as the hop that completes it."""
-    hop = front_end.hop / front_end.sampling_hz
-    begin = (front_end.warmup - 1) * hop
-    extent = (begin, begin + len(features) * hop, -0.5, front_end.mels - 0.5)
-    ax.imshow(features.T, origin="lower", aspect="auto", extent=extent, cmap="cividis", interpolation="nearest")
-    centres = mel_edges(front_end)[1:-1]
-    ticks = [hz for hz in HZ_TICKS if centres[0] <= hz <= centres[-1]]
-    ax.set_yticks(np.interp(ticks, centres, np.arange(front_end.mels)), [str(hz) for hz in ticks])
-    ax.set_ylabel("frequency (Hz)")
-    ax.set_title("Log-mel spectrogram, brighter is louder", loc="left", pad=18)
-
-
-def draw_scores(ax: Axes, times: np.ndarray, scores: np.ndarray, spotter: Spotter, labels: Sequence[str]) -> None:
-    """The smoothed scores [inferences, labels] of the keywords over time in s, and the threshold."""
-    for number, label in enumerate(sorted(set(spotter.keywords))):
-        color, dash = PALETTE[number % len(PALETTE)], DASHES[number % len(DASHES)]
-        ax.plot(times, scores[:, label], dash, marker=".", color=color, label=labels[label])
-    ax.axhline(spotter.threshold, color=GREY, linestyle=(0, (1, 1)), linewidth=2, label="threshold")
-    ax.set(ylim=(0, 262), yticks=(0, 64, 128, 192, 255), xlabel="time (s)", ylabel="smoothed score")
-    ax.spines[["top", "right"]].set_visible(False)
 
 
 def draw_detections(above: Axes, below: Axes, found: Sequence[Detection], labels: Sequence[str]) -> None:
