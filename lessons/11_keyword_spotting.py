@@ -50,6 +50,9 @@ words
 # %%
 guess_columns = 50
 
+# %% [markdown]
+# Two of the clips, as numbers:
+
 # %%
 front_end = tdl.audio.STREAMING
 one = {label: words.raw["train"]["x"][words.y_train == index][3] for index, label in enumerate(words.labels)}
@@ -162,6 +165,9 @@ tdl.checks.mix_at_snr(mix_at_snr)
 # %%
 guess = "babble"
 
+# %% [markdown]
+# The noises. They are as long as the words, one piece for each.
+
 # %%
 random = np.random.default_rng(0)
 spoken = words.raw["test"]["x"][words.y_test < 4]
@@ -195,6 +201,9 @@ tdl.report.lines(ratios, hits, "signal-to-noise ratio (dB)", "keywords called ri
 # %%
 listener = tdl.deploy_spotter(network, words.x_train[::4], board="tiny32k")
 listener
+
+# %% [markdown]
+# All test clips, one by one, on the simulated chip:
 
 # %%
 device = listener.network
@@ -252,6 +261,9 @@ def smooth(scores: np.ndarray, count: int) -> np.ndarray:
 
 tdl.checks.smooth(smooth)
 
+# %% [markdown]
+# The course's version works on the device's integers:
+
 # %%
 calm = tdl.audio.smoothed_sums(stream, 3) / 3
 tdl.report.stream(calm[now], times[now], first, words.labels, range(4), "Means of three outputs")
@@ -292,6 +304,9 @@ tdl.checks.detect(detect)
 
 # %%
 guess_found, guess_hourly = 90, 5
+
+# %% [markdown]
+# On this computer, in the device's integers:
 
 # %%
 spotter = tdl.audio.Spotter()
@@ -343,6 +358,9 @@ tdl.report.Table(
     "Thresholds", ("threshold", "found", "false accepts an hour (95 %)", "median latency (ms)"), tuple(rows)
 )
 
+# %% [markdown]
+# The same as a picture: to the right the lamp is nervous, to the left it is deaf.
+
 # %%
 share = [100 * judged.detection_rate for _, judged in curve]
 hourly = [judged.false_accepts_per_hour for _, judged in curve]
@@ -392,6 +410,9 @@ tdl.checks.real_time_factor(real_time_factor)
 # %%
 listener.table()
 
+# %% [markdown]
+# Whatever the clock and however long it listens, the shares are the same:
+
 # %%
 front = listener.hop_cycles * spotter.stride
 f"of the cycles, {front / (front + device.result.cycles):.0%} are the front end's"
@@ -418,6 +439,9 @@ guess_days = 30
 cost = listener.energy()
 cost.table()
 
+# %% [markdown]
+# With a microphone that is never off, on a coin cell that also loses a little by itself:
+
 # %%
 node = cost.on(tdl.energy.CR2032, *tdl.energy.ICS41350_LOW_POWER.states(1))
 print(f"you guessed {guess_days} days; {node.days}")
@@ -430,6 +454,8 @@ node.table()
 # core in standby otherwise, how long does the cell last?
 #
 # ### The verdict
+#
+# The budget from the top of the page, against what we have:
 
 # %%
 factor = listener.real_time_factor(48e6)
