@@ -70,10 +70,11 @@ def stream(
     right = 0
     for word in said:
         during = (times >= word.begin_ms / 1000) & (times <= word.end_ms / 1000 + 1)
-        right += bool(during.any() and scores[during].max(axis=0).argmax() == word.label)
+        highest = scores[during].max(axis=0, initial=0)
+        right += max(keywords, key=lambda label: highest[label]) == word.label
     words = (
         f"{title or 'Scores'}, {recording.seconds:.0f} s with {len(said)} keywords: from its begin to a second after "
-        f"its end, {right} of them have the highest score of all labels."
+        f"its end, {right} of them have the highest score of all keywords."
     )
     return picture(fig, words)
 
