@@ -55,8 +55,8 @@ class Field:
 
 @dataclass(frozen=True, eq=False)
 class Weather:
-    """Days of all stations: float [stations, 6 + days, 8], the first six to fill the first week; `filled` [stations]
-    is the share of days without a reading, which repeat the day before."""
+    """Days of all stations: float [stations, 7 + days, 8], a week before the first day that is watered; `filled`
+    [stations] is the share of days without a reading, which repeat the day before."""
 
     stations: np.ndarray
     days: np.ndarray
@@ -64,14 +64,19 @@ class Weather:
 
     @property
     def length(self) -> int:
-        return self.days.shape[1] - (WEEK - 1)
+        return self.days.shape[1] - WEEK
 
 
 @dataclass(frozen=True, eq=False)
 class Season:
-    """What came of it: float [stations] each, and the moisture at the end of each day [stations, days]."""
+    """What came of it: float [stations] each, and the moisture at the end of each day [stations, days].
+
+    `thirst_mm` is what the air demanded and the crop did not get. `stress_days` counts days that end below the limit,
+    however little.
+    """
 
     litres: np.ndarray
+    thirst_mm: np.ndarray
     stress_days: np.ndarray
     drained_mm: np.ndarray
     moisture: np.ndarray
@@ -80,11 +85,13 @@ class Season:
 def weather(raw: Mapping[str, np.ndarray], first: int = 92, last: int = 274, most_missing: float = 0.1) -> Weather:
     """The days of a part of the soil dataset, from day of year `first` to `last`, put together from its windows.
 
+    Before them comes the week that the first decision sees.
+
     Stations that lack more than `most_missing` of the days, or the first, are left out.
 
     Raises ValueError where no station is left.
     """
-    begin = first - (WEEK - 1)
+    begin = first - WEEK
     kept, days, filled = [], [], []
     for station in np.unique(raw["station"]):
         own = raw["station"] == station
@@ -122,8 +129,8 @@ def water_day(
     irrigation_mm: np.ndarray | float,
     demand: np.ndarray | float,
     field: Field = Field(),
-) -> tuple[np.ndarray, np.ndarray]:
-    """The moisture in m3/m3 a day later, and the mm that drained away.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The moisture in m3/m3 a day later, the mm that the crop got, and the mm that drained away.
 
     In this order: water comes in; what exceeds field capacity drains; the crop takes its share of the demand, all of
     it from `stress_below` up, nothing at the wilting point, in proportion between.
@@ -132,7 +139,7 @@ def water_day(
     wet = np.minimum(full, field.field_capacity)
     share = np.clip((wet - field.wilting_point) / (field.stress_below - field.wilting_point), 0, 1)
     left = np.maximum(wet - share * demand / field.root_depth_mm, np.minimum(wet, field.wilting_point))
-    return left, (full - wet) * field.root_depth_mm
+    return left, (wet - left) * field.root_depth_mm, (full - wet) * field.root_depth_mm
 
 
 def simulate(weather: Weather, decide: Policy, field: Field = Field()) -> Season:
@@ -145,17 +152,17 @@ def simulate(weather: Weather, decide: Policy, field: Field = Field()) -> Season
     days = weather.days.copy()
     moisture = np.full(count, (field.stress_below + field.field_capacity) / 2)
     days[:, : WEEK - 1, MOISTURE] = moisture[:, None]
-    litres, drained, course = np.zeros(count), np.zeros(count), []
+    litres, thirst, drained, course = np.zeros(count), np.zeros(count), np.zeros(count), []
     demand = demand_mm(days)
-    for day in range(weather.length - 1):
+    for day in range(weather.length):
         days[:, day + WEEK - 1, MOISTURE] = moisture
         water = np.where(decide(days[:, day : day + WEEK], day), field.dose_mm, 0.0)
         today = day + WEEK
-        moisture, away = water_day(moisture, days[:, today, RAIN], water, demand[:, today], field)
-        litres, drained = litres + water, drained + away
+        moisture, drunk, away = water_day(moisture, days[:, today, RAIN], water, demand[:, today], field)
+        litres, thirst, drained = litres + water, thirst + np.maximum(demand[:, today] - drunk, 0), drained + away
         course.append(moisture)
     path = np.stack(course, axis=1)
-    return Season(litres, (path < field.stress_below).sum(axis=1).astype(float), drained, path)
+    return Season(litres, thirst, (path < field.stress_below).sum(axis=1).astype(float), drained, path)
 
 
 def below(limit: float) -> Policy:
@@ -190,15 +197,15 @@ def with_offset(policy: Policy, offset: np.ndarray) -> Policy:
 
 
 def trade_off(curves: Mapping[str, Sequence[Season]], title: str = "") -> Picture:
-    """Mean litres against mean days of stress, one curve a kind of policy; to the lower left is better."""
+    """Mean litres against mean thirst, one curve a kind of policy; to the lower left is better."""
     fig, (ax,) = figure()
     parts = []
     for number, (name, seasons) in enumerate(curves.items()):
-        points = sorted((float(s.litres.mean()), float(s.stress_days.mean())) for s in seasons)
+        points = sorted((float(s.litres.mean()), float(s.thirst_mm.mean())) for s in seasons)
         ax.plot(*zip(*points, strict=True), marker=MARKERS[number % len(MARKERS)], color=PALETTE[number], label=name)
-        (least, most_stress), (most, least_stress) = points[0], points[-1]
-        parts.append(f"{name} from {least:.0f} L with {most_stress:.0f} to {most:.0f} L with {least_stress:.0f} days")
-    ax.set(xlabel="water used (litres per m² and season)", ylabel="days of stress", title=title)
+        (least, most_thirst), (most, least_thirst) = points[0], points[-1]
+        parts.append(f"{name} from {least:.0f} L with {most_thirst:.0f} to {most:.0f} L with {least_thirst:.0f} mm")
+    ax.set(xlabel="water used (litres per m² and season)", ylabel="thirst (mm a season)", title=title)
     ax.set_ylim(bottom=0)
     ax.legend(frameon=False)
-    return picture(fig, f"{title or 'Water against stress'}: {'; '.join(parts)} of stress.")
+    return picture(fig, f"{title or 'Water against thirst'}: {'; '.join(parts)} of thirst.")

@@ -86,10 +86,11 @@ class NodeExplorer(Explorer):
         days.set_xlim(left=0)
         days.legend(frameon=False, loc="upper right")
         days.grid(axis="y", visible=False)
+        told = [*states[:2], *(state for state in states[2:] if state.name == "network")]
+        shares = ", ".join(f"{state.name} takes {state.charge_per_day.typical / 3.6 / total:.1%}" for state in told)
+        shelf = " (the cells' shelf life)" if life.typical == node.battery.shelf_life_days else ""
         words = (
-            f"On {node.battery.name} this node lasts {life.typical:,.0f} days ({life.least:,.0f} to {life.most:,.0f}); "
-            f"a year: {node.lasts(YEAR)}. Of {total:.3g} mAh a day, {states[0].name} takes "
-            f"{typical[0] / total:.0%}, {states[1].name} {typical[1] / total:.0%}, the network "
-            f"{node.states[0].charge_per_day.typical / 3.6 / total:.1%}. Modelled."
+            f"On {node.battery.name} this node lasts {life.typical:,.0f} days{shelf}, {life.least:,.0f} to "
+            f"{life.most:,.0f}; a year: {node.lasts(YEAR)}. Of {total:.3g} mAh a day, {shares}. Modelled."
         )
         return picture(fig, words)

@@ -13,21 +13,23 @@ def explorer():
 
 def test_it_shows_the_life_of_the_node_and_who_eats_the_charge(explorer):
     life = field_node(processor("stm32f405"), "stop", 100_000).days
-    assert f"{life.typical:,.0f} days ({life.least:,.0f} to {life.most:,.0f})" in explorer.view.value
-    assert "stop takes 9" in explorer.view.value
+    assert f"lasts {life.typical:,.0f} days, {life.least:,.0f} to {life.most:,.0f};" in explorer.view.value
+    assert "stop takes 99." in explorer.view.value and "network takes 0." in explorer.view.value
 
 
 def test_every_knob_changes_the_node(explorer):
-    lives = [explorer.node.days.typical]
+    draws = [explorer.node.charge_per_day.typical]
     explorer.sleep.value = explorer.sleep.options[1][1]
-    lives.append(explorer.node.days.typical)
-    assert lives[1] > lives[0] and "standby takes" in explorer.view.value
+    draws.append(explorer.node.charge_per_day.typical)
+    assert draws[1] < draws[0] and "standby takes" in explorer.view.value and "shelf life" in explorer.view.value
     for knob, value in ((explorer.network, "large"), (explorer.per_day, 1440), (explorer.packets, 96)):
         knob.value = value
-        lives.append(explorer.node.days.typical)
-        assert lives[-1] < lives[-2]
+        draws.append(explorer.node.charge_per_day.typical)
+        assert draws[-1] > draws[-2]
+    assert "shelf life" not in explorer.view.value
+    alkaline = explorer.node.days.typical
     explorer.cells.value = TWO_AA_LITHIUM
-    assert explorer.node.days.typical > lives[-1] and "lithium" in explorer.view.value
+    assert explorer.node.days.typical > alkaline and "lithium" in explorer.view.value
 
 
 def test_more_work_than_a_day_holds_is_said_in_the_box():
