@@ -288,5 +288,5 @@ alarms_right = Check(
         ),
         Misconception("rows and columns swapped", "Rows are the truth, columns what was called.", _transposed),
     ),
-    meaning="The same network, in a field where hardly a leaf is ill, raises mostly false alarms.",
+    meaning="The same network is trusted less, the healthier the field: its false alarms stay, its right ones go.",
 )
