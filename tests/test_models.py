@@ -12,12 +12,19 @@ NAMES = sorted(BLUEPRINTS)
 MOST = {  # parameters, multiply-accumulates
     "activity_cnn": (10_000, 60_000),
     "ecg_cnn": (10_000, 60_000),
+    "keywords_ar_dscnn": (16_000, 1_200_000),
     "keywords_cnn": (15_000, 2_000_000),
+    "keywords_dscnn": (16_000, 1_200_000),
+    "leaf_mobile_16": (16_000, 500_000),
+    "leaf_mobile_32": (16_000, 2_000_000),
+    "leaf_mobile_8": (16_000, 200_000),
     "leaf_student": (6_000, 1_000_000),
     "leaf_teacher": (100_000, 10_000_000),
     "ppg_cnn": (15_000, 1_000_000),
+    "soil_mlp": (2_000, 2_000),
 }
 LEARNED = {  # accuracy, macro-F1 on the stand-in
+    "soil_mlp": (0.75, 0.75),
     "activity_cnn": (0.9, 0.8),
     "ecg_cnn": (0.9, 0.8),
     "keywords_cnn": (0.8, 0.8),

@@ -76,7 +76,7 @@ def compose(
     labels: np.ndarray,
     background: np.ndarray,
     gap_s: tuple[float, float] = (0.5, 2.0),
-    background_gain: float = 0.5,
+    snr_db: float = 20.0,
     sampling_hz: int = 16000,
     seed: int = 0,
 ) -> Recording:
@@ -93,8 +93,8 @@ def compose(
     gap_s : tuple of float
         Shortest and longest pause between two clips, in seconds, beside what the clips themselves hold before and
         after their word.
-    background_gain : float
-        Factor of the background's samples.
+    snr_db : float
+        Ratio of the clips' mean power to the background's. Every background clip is brought to the same power.
     sampling_hz : int
     seed : int
 
@@ -114,9 +114,8 @@ def compose(
     order = random.permutation(len(clips))
     pauses = np.round(random.uniform(*gap_s, len(clips) + 1) * 1000).astype(int) * sampling_hz // 1000
     begins = np.cumsum(pauses[:-1]) + np.arange(len(clips)) * clips.shape[1]
-    mixed = background_gain * _endless(
-        background, int(begins[-1]) + clips.shape[1] + int(pauses[-1]), sampling_hz, random
-    )
+    level = np.sqrt((clips.astype(np.float64) ** 2).mean() / 10 ** (snr_db / 10))
+    mixed = level * _endless(background, int(begins[-1]) + clips.shape[1] + int(pauses[-1]), sampling_hz, random)
     fade = _fade(clips.shape[1], sampling_hz)
     words = []
     for at, index in zip(begins.tolist(), order.tolist(), strict=True):
@@ -133,7 +132,7 @@ def _fade(length: int, sampling_hz: int) -> np.ndarray:
 
 
 def _endless(background: np.ndarray, length: int, sampling_hz: int, random: np.random.Generator) -> np.ndarray:
-    """float64 [length] of clips in drawn order, each faded into the next."""
+    """float64 [length] of clips in drawn order, each of power 1, and faded into the next; silent ones stay silent."""
     overlap = round(FADE_S * sampling_hz)
     step = background.shape[1] - overlap
     if step < 1:
@@ -143,5 +142,6 @@ def _endless(background: np.ndarray, length: int, sampling_hz: int, random: np.r
     mixed = np.zeros(count * step + overlap)
     drawn = np.concatenate([random.permutation(len(background)) for _ in range(-(-count // len(background)))])
     for place, index in enumerate(drawn[:count].tolist()):
-        mixed[place * step : place * step + background.shape[1]] += background[index] * fade
+        clip = background[index].astype(np.float64)
+        mixed[place * step : place * step + len(clip)] += clip / max(clip.std(), 1.0) * fade
     return mixed[:length]

@@ -42,9 +42,9 @@ class Spotter:
 
     keywords: tuple[int, ...] = (0, 1, 2, 3)
     threshold: int = 160
-    smoothing: int = 4
+    smoothing: int = 3
     refractory: int = 50
-    stride: int = 5
+    stride: int = 10
 
     def __post_init__(self) -> None:
         for name, (lowest, highest) in LIMITS.items():

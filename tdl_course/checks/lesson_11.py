@@ -1,4 +1,4 @@
-"""The checks of lesson 11, exercises 11.1, 11.2 and 11.5: a logarithm in integers, noise at a ratio, real time."""
+"""The checks of lesson 11, exercises 11.1, 11.2 and 11.6: a logarithm in integers, noise at a ratio, real time."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _real_time_factor(hop_cycles: int, network_cycles: int, stride: int, hop_s: 
 
 real_time_factor = Check(
     name="real_time_factor",
-    exercise="11.5",
+    exercise="11.6",
     reference=_real_time_factor,
     cases=((24_000, 1_200_000, 5, 0.02, 48e6), (10_000, 3_000_000, 1, 0.01, 168e6), (30_000, 900_000, 10, 0.02, 16e6)),
     misconceptions=(

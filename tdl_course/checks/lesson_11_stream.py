@@ -1,4 +1,4 @@
-"""The checks of lesson 11, exercises 11.3, 11.4 and 11.6: scores over time, detections, false accepts an hour."""
+"""The checks of lesson 11, exercises 11.3, 11.4 and 11.5: scores over time, detections, false accepts an hour."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def _as_a_share(count, hours):
 
 false_accepts = Check(
     name="false_accepts",
-    exercise="11.6",
+    exercise="11.5",
     reference=_false_accepts,
     cases=((3, 0.25), (0, 0.25), (0, 10.0), (40, 8.0)),
     misconceptions=(
