@@ -1,8 +1,8 @@
 """Irrigation: a bucket of soil through a season, watered by whatever policy decides.
 
 In: days of weather from the windows of the soil dataset, a `Field`, a policy. Out: a `Season`: for each station litres,
-the crop's thirst, and days of stress. The policy sees what a sensor node would see; it knows nothing of tomorrow. This module knows
-no network.
+the crop's thirst, and days of stress. The policy sees what a sensor node would see; it knows nothing of tomorrow. This
+module knows no network.
 
 What is assumed, and all of it is simple: one layer of soil that is equally moist from top to bottom, the same soil and
 crop at every station; rain and irrigation go in, what exceeds field capacity drains away on the same day, a crop that
