@@ -24,6 +24,7 @@ SUBMODULES = (
     "export",
     "footprint",
     "graph",
+    "irrigation",
     "metrics",
     "models",
     "ops",

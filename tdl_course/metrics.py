@@ -174,3 +174,56 @@ def _mean_where(below: Callable[[float], bool], count: int) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if below(middle) else (low, middle)
     return (low + high) / 2
+
+
+def cluster_interval(
+    values: np.ndarray, groups: np.ndarray, repeats: int = 2000, seed: int = 0, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Percentile interval of the mean of `values` by a bootstrap over whole groups (stations, people).
+
+    In each repeat as many groups as there are get drawn, with replacement, each with all of its samples. Where samples
+    of a group resemble each other, this is wider than an interval that takes them as independent. With few groups it
+    is still too narrow. (B. Efron, R. J. Tibshirani: An Introduction to the Bootstrap. 1993.)
+
+    >>> cluster_interval(np.array([1.0, 1.0, 1.0]), np.array([7, 8, 9]))
+    (1.0, 1.0)
+    """
+    values, groups = np.asarray(values, float), np.asarray(groups)
+    if values.ndim != 1 or values.shape != groups.shape or not values.size:
+        raise ValueError(f"values {values.shape} and groups {groups.shape} must be equally long, and not empty")
+    member = np.unique(groups, return_inverse=True)[1]
+    sums, sizes = np.bincount(member, values), np.bincount(member)
+    drawn = np.random.default_rng(seed).integers(0, len(sizes), (repeats, len(sizes)))
+    return _ends(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1), confidence)
+
+
+def macro_f1_interval(
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    groups: np.ndarray,
+    classes: int,
+    repeats: int = 2000,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile interval of macro-F1 by a bootstrap over whole groups, as in `cluster_interval`.
+
+    A class that a draw happens to lack counts as 0, as in `Score.f1`.
+
+    >>> macro_f1_interval(np.array([0, 1, 0, 1]), np.array([0, 1, 0, 1]), np.array([1, 1, 2, 2]), 2)
+    (1.0, 1.0)
+    """
+    member = np.unique(groups, return_inverse=True)[1]
+    matrices = [
+        confusion_matrix(truth[member == g], predicted[member == g], classes) for g in range(int(member.max()) + 1)
+    ]
+    drawn = np.random.default_rng(seed).integers(0, len(matrices), (repeats, len(matrices)))
+    sums = np.stack(matrices)[drawn].sum(axis=1)
+    either = sums.sum(axis=1) + sums.sum(axis=2)
+    f1 = 2 * np.diagonal(sums, axis1=1, axis2=2) / np.maximum(either, 1)
+    return _ends(f1.mean(axis=1), confidence)
+
+
+def _ends(values: np.ndarray, confidence: float) -> tuple[float, float]:
+    low, high = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)

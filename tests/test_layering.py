@@ -17,7 +17,7 @@ ORDER = [
     {"graph", "boards", "metrics"},
     {"audio", "ops"},
     {"kernels"},
-    {"count", "datasets", "energy"},
+    {"count", "datasets", "energy", "irrigation"},
     {"augment"},
     {"models", "compiler"},
     {"compress"},

@@ -25,15 +25,19 @@ from tdl_course.checks.lesson_06_judging import largest_student, macro_f1
 from tdl_course.checks.lesson_06_loss import distillation_loss, hint_loss
 from tdl_course.checks.lesson_11 import log2_fixed, mix_at_snr, real_time_factor
 from tdl_course.checks.lesson_11_stream import detect, false_accepts, smooth
+from tdl_course.checks.lesson_12 import alarms_right, resampled_accuracy, water_day
+from tdl_course.checks.lesson_12_node import charge_per_day, life_between, runs_to_match
 
 __all__ = [
     "Check",
     "CheckResult",
     "Misconception",
     "affine_params",
+    "alarms_right",
     "allocate_bits",
     "battery_days",
     "centroid_gradient",
+    "charge_per_day",
     "code_lengths",
     "conv_cost",
     "cubic_sparsity",
@@ -50,6 +54,7 @@ __all__ = [
     "hint_loss",
     "kmeans_step",
     "largest_student",
+    "life_between",
     "log2_fixed",
     "macro_f1",
     "magnitude_mask",
@@ -67,7 +72,9 @@ __all__ = [
     "real_time_factor",
     "remove_channel",
     "requantize",
+    "resampled_accuracy",
     "runner_up",
+    "runs_to_match",
     "separable_cost",
     "shared_bytes",
     "shortlist",
@@ -76,5 +83,6 @@ __all__ = [
     "step_gradient",
     "straight_through",
     "ternarize",
+    "water_day",
     "winning_ticket",
 ]

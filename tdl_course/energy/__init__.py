@@ -18,9 +18,11 @@ from tdl_course.energy.cycles import (
     energy,
     known_current,
 )
+from tdl_course.energy.field import field_node
 from tdl_course.energy.lora import lora_time_on_air
 from tdl_course.energy.node import Node, days_of_life
 from tdl_course.energy.parts import (
+    CAMERA_BOARD,
     CAPACITIVE_SOIL_PROBE,
     ICS41350_LOW_POWER,
     ICS41350_STANDARD,
@@ -38,6 +40,7 @@ from tdl_course.energy.stream import Streaming, streaming
 from tdl_course.energy.uncertain import Uncertain, as_uncertain, with_allowance
 
 __all__ = [
+    "CAMERA_BOARD",
     "CAPACITIVE_SOIL_PROBE",
     "CR2032",
     "ICS41350_LOW_POWER",
@@ -67,6 +70,7 @@ __all__ = [
     "days_of_life",
     "duty_cycle",
     "energy",
+    "field_node",
     "known_current",
     "lora_time_on_air",
     "processor",

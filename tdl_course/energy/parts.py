@@ -221,6 +221,20 @@ CAPACITIVE_SOIL_PROBE = Part(
     resting=None,
 )
 
+CAMERA_BOARD = Part(
+    name="camera board",
+    doing="taking a picture",
+    using=Uncertain(
+        105e-3,
+        50e-3,
+        130e-3,
+        "Arduino Nicla Vision datasheet: 105 mA on average during image capture, the board's own processor included; "
+        "limits are an allowance, since a bare sensor takes less",
+    ),
+    use_seconds=Uncertain(0.5, 0.2, 2.0, "an assumption of this course: start, a few frames until exposure is right"),
+    resting=None,
+)
+
 # a microphone with a PDM output
 _ICS41350 = "InvenSense ICS-41350 datasheet, DS-000047 Rev 1.1 (June 2016), page 1"
 

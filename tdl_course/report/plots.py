@@ -284,7 +284,8 @@ def confusion(matrix: np.ndarray, labels: Sequence[str], title: str = "") -> Pic
     for row, column in np.ndindex(*matrix.shape):
         shade = "white" if share[row, column] > 0.5 else "black"
         ax.annotate(f"{matrix[row, column]:,}", (column, row), ha="center", va="center", color=shade)
-    ax.set_xticks(range(len(labels)), labels)
+    crowded = sum(map(len, labels)) > 24
+    ax.set_xticks(range(len(labels)), labels, rotation=30 if crowded else 0, ha="right" if crowded else "center")
     ax.set_yticks(range(len(labels)), labels)
     ax.set(xlabel="predicted", ylabel="true", title=title)
     recalls = ", ".join(f"{label} {share[i, i]:.1%}" for i, label in enumerate(labels))

@@ -4,6 +4,7 @@ from tdl_course.widgets.bits import BitsExplorer
 from tdl_course.widgets.codebook import CodebookExplorer
 from tdl_course.widgets.distillation import DistillationExplorer
 from tdl_course.widgets.microphone import Microphone
+from tdl_course.widgets.node import NodeExplorer
 from tdl_course.widgets.pruning import PruningExplorer
 from tdl_course.widgets.quantization import QuantizationExplorer
 from tdl_course.widgets.spotting import LiveSpotter
@@ -14,6 +15,7 @@ __all__ = [
     "DistillationExplorer",
     "LiveSpotter",
     "Microphone",
+    "NodeExplorer",
     "PruningExplorer",
     "QuantizationExplorer",
 ]
