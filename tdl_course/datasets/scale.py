@@ -24,8 +24,8 @@ LEAF_POOL = 2
 MIDDLE_OF_BYTE = 127.5
 # of each sensor of `soil`, in the units of the card: the value that becomes 0, and how much is one unit. Moisture is 0
 # at the limit of "wet" and -1 at the limit of "dry"
-SOIL_ZERO = (15.0, 15.0, 0.0, 16.0, 50.0, 15.0, 15.0, 0.25)
-SOIL_UNIT = (20.0, 20.0, 10.0, 16.0, 25.0, 20.0, 20.0, 0.15)
+SOIL_ZERO = (15.0, 15.0, 10.0, 15.0, 60.0, 15.0, 15.0, 0.25)
+SOIL_UNIT = (15.0, 15.0, 20.0, 10.0, 25.0, 15.0, 15.0, 0.15)
 DIGITS_FRONT_END = audio.FrontEnd(sampling_hz=8000, window=256, hop=160, highest_hz=3800.0)
 
 
