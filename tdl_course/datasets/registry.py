@@ -210,8 +210,8 @@ SOIL = Card(
         "and sm10_now: soil moisture at 10 cm in m3/m3, three days after the last row and on its day; doy: day of year"
     ),
     scaling=(
-        "temperatures: (T - 15) / 15 degC; rain: (R - 10) / 20 mm; sun: (S - 15) / 10 MJ/m2; humidity: (RH - 60) / 25 %; "
-        "moisture: (m - 0.25) / 0.15 m3/m3; all clipped to -2..2"
+        "temperatures: (T - 15) / 15 degC; rain: (R - 10) / 20 mm; sun: (S - 15) / 10 MJ/m2; "
+        "humidity: (RH - 60) / 25 %; moisture: (m - 0.25) / 0.15 m3/m3; all clipped to -2..2"
     ),
     split="by station: no station is in both parts",
     same_group={},
