@@ -10,7 +10,7 @@ PYTHON_HINT := Python 3.11, 3.12 or 3.13 is needed. Name one: make PYTHON=python
 VENV_HINT   := could not make $(VENV). On Debian and Ubuntu: apt install python3-venv
 # What reads whichever data there is. All other tests ask for the stand-in, or bring their own samples.
 DATA_TESTS   = tests/datasets tests/test_way_of_data.py tests/test_cli.py tests/test_mlperf_tiny.py
-# In the given order, so that lessons whose models a test has trained find them in the cache.
+# In the given order, so that the second version of a lesson finds the models that the first one has trained.
 PYTEST       = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-cell-timeout 120
 C_SOURCES    = $(shell git ls-files 'tdl_course/*.c' 'tdl_course/*.h' ':!tdl_course/exports/templates')
 
@@ -37,10 +37,9 @@ lab: setup           ## open JupyterLab at lesson 00
 demo: setup          ## train, quantize, compile, run on the simulated Cortex-M4, write the report
 	$(BIN)/tdl demo
 
-# The solutions run on the data there is, the learners' notebooks on the stand-ins: each version, and each kind of data.
 test: setup          ## run every test and every notebook (JOBS=2 processes)
-	$(PYTEST) tests solutions
-	env -u TDL_DATA TDL_OFFLINE=1 $(PYTEST) notebooks $(if $(TDL_DATA),$(DATA_TESTS))
+	$(PYTEST) tests solutions notebooks
+	$(if $(TDL_DATA),env -u TDL_DATA TDL_OFFLINE=1 $(PYTEST) $(DATA_TESTS))
 
 smoke: setup         ## the tests that need no simulator, browser or training of some length: two minutes
 	$(BIN)/python -m pytest -q -m "not slow and not sim and not browser and not network" -x tests

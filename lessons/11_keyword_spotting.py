@@ -494,7 +494,7 @@ scratch = tdl.models.load("keywords_ar_dscnn", arabic)
 transferred = tdl.models.build("keywords_ar_dscnn")
 fresh = transferred.get_weights()[-2:]
 transferred.set_weights([*network.get_weights()[:-2], *fresh])
-tdl.models.train(transferred, arabic, epochs=30, learning_rate=4e-3, keep=True)
+tdl.models.train(transferred, arabic, epochs=20, learning_rate=4e-3, keep=True)
 rows = []
 for name, model in (("from scratch", scratch), ("from English", transferred)):
     s = tdl.metrics.score(arabic.y_test, tdl.models.predict(model, arabic.x_test), arabic.labels)
@@ -504,7 +504,7 @@ tdl.report.Table(f"{len(arabic.y_test)} Arabic test clips", ("trained", "accurac
 # %% [markdown]
 # Mind the intervals: the test clips are few, and come from six people. If the two overlap, this table does not show that
 # one way is better; it shows that both work with a few hundred clips, and that the network from English got there in
-# half the epochs. (The front end is the same for every language. So is the firmware: hand the Arabic network to
+# a third of the epochs. (The front end is the same for every language. So is the firmware: hand the Arabic network to
 # `deploy_spotter`, and the chip listens in Arabic.)
 #
 # **Now you:**

@@ -234,7 +234,7 @@ print(f"network and all code: {brain.elf.flash_bytes / 1024:.1f} KB of flash")
 brain
 
 # %% [markdown]
-# The network's input has the same scale whatever the sensor: `datasets.scale` divides by **fixed** units, (T - 15) / 20
+# The network's input has the same scale whatever the sensor: `datasets.scale` divides by **fixed** units, (T - 15) / 15
 # for a temperature. No mean of the training data hides in there, so the node can do the same with a subtraction and a
 # multiplication for each sensor, and a week is 56 bytes. Does the chip agree with NumPy, and does int8 cost accuracy?
 

@@ -37,6 +37,7 @@ MODULES = {
     "pillow": "PIL",
     "pyelftools": "elftools",
     "pyserial": "serial",
+    "scikit-learn": "sklearn",
 }
 PROBE = """
 import importlib, json, sys, time

@@ -17,6 +17,7 @@ from tdl_course.datasets import Dataset, DatasetError
 from tdl_course.models import packaged
 
 VALIDATION = {  # model -> the share of the training part that its lesson holds back
+    "keywords_ar_dscnn": 0.0,
     "keywords_dscnn": 0.0,
     "leaf_mobile_16": 0.25,
     "leaf_mobile_32": 0.25,
