@@ -441,7 +441,8 @@ cost.table()
 
 # %%
 node = cost.on(tdl.energy.CR2032, *tdl.energy.ICS41350_LOW_POWER.states(1))
-print(f"you guessed {guess_days} days; {node.days}")
+days = (f"{value:.1f}" for value in (node.days.typical, node.days.least, node.days.most))
+print("you guessed {} days; found {} ({} to {})".format(guess_days, *days))
 node.table()
 
 # %% [markdown]
