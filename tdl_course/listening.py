@@ -29,14 +29,14 @@ HOPS = 12  # of noise, in which the cycles of a hop are counted
 class Listener:
     """A keyword spotter: `network`, the deployed model alone; `sources` and `elf`, the firmware that listens.
 
-    `hop_cycles` (modelled) are those of the front end in one hop; `stack_bytes` (simulated) is the deepest stack of the
-    firmware while it listens.
+    `hop_cycles` (modelled) are those of the front end in one hop, None on a core without a cycle model; `stack_bytes`
+    (simulated) is the deepest stack of the firmware while it listens.
     """
 
     network: Deployment
     sources: SpotterSources
     elf: Elf
-    hop_cycles: int
+    hop_cycles: int | None
     stack_bytes: int
 
     @property
@@ -55,7 +55,7 @@ class Listener:
     def cycles_per_hop(self, stride: int | None = None) -> float:
         """Modelled cycles of a hop on average: the front end's, and the network's over the hops of a stride."""
         stride = self.sources.spotter.stride if stride is None else stride
-        if self.network.result.cycles is None:
+        if self.network.result.cycles is None or self.hop_cycles is None:
             raise ValueError(f"the cycles of {self.elf.board.name} are {boards.NOT_KNOWN}; take stm32f405")
         return self.hop_cycles + self.network.result.cycles / stride
 
@@ -99,10 +99,14 @@ class Listener:
             ("flash", f"{self.elf.flash_bytes:,} B", f"{board.flash_bytes:,} B", "measured"),
             ("static RAM (.data + .bss)", f"{self.elf.static_ram_bytes:,} B", "", "measured"),
             ("RAM all in", f"{self.ram_bytes:,} B", f"{board.ram_bytes:,} B", "simulated"),
-            (f"front end, a hop of {1e3 * self.hop_seconds:g} ms", f"{self.hop_cycles:,} cycles", "", "modelled"),
-            (f"network, every {self.sources.spotter.stride} hops", f"{network.result.cycles:,} cycles", "", "modelled"),
         ]
-        for clock in sorted({board.clock_hz, 48_000_000}, reverse=True):
+        works = {
+            f"front end, a hop of {1e3 * self.hop_seconds:g} ms": self.hop_cycles,
+            f"network, every {self.sources.spotter.stride} hops": network.result.cycles,
+        }
+        for what, cycles in works.items():
+            rows.append((what, boards.NOT_KNOWN if cycles is None else f"{cycles:,} cycles", "", "modelled"))
+        for clock in sorted({board.clock_hz, 48_000_000}, reverse=True) if None not in works.values() else ():
             factor = self.real_time_factor(clock)
             rows.append((f"real-time factor at {clock / 1e6:g} MHz", f"{factor:.3f}", "1", "modelled"))
         return labelled_table(f"Listening on {board.name}", rows)
@@ -152,10 +156,10 @@ def deploy_spotter(
     return Listener(network, sources, elf, hop_cycles(front_end, network.board), sim.listening_stack(elf, samples))
 
 
-def hop_cycles(front_end: FrontEnd, board: boards.Board) -> int:
-    """Modelled cycles of the front end in one hop on `board`, counted in some hops of noise."""
+def hop_cycles(front_end: FrontEnd, board: boards.Board) -> int | None:
+    """Modelled cycles of the front end in one hop on `board`, counted in some hops of noise; None where not known."""
     samples = np.random.default_rng(0).normal(0, 1000, (1, (HOPS + front_end.warmup) * front_end.hop)).astype(np.int16)
     elf = toolchain.build(emit_clip_c(samples.shape[1], front_end, board.core.dsp), board)
     layers = sim.run(elf, samples.view(np.int8), profile=True).layers
     assert layers is not None
-    return layers[1].cycles or 0
+    return layers[1].cycles

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tdl_course import audio, datasets, deploy_spotter, models
+from tdl_course.boards import NOT_KNOWN
 from tdl_course.energy import STM32L412
 
 pytestmark = [pytest.mark.sim, pytest.mark.slow]
@@ -67,3 +70,15 @@ def test_what_listening_costs_goes_with_its_work(listener):
 def test_it_says_what_it_is(listener):
     said = str(listener.table())
     assert "real-time factor at 48 MHz" in said and f"{listener.ram_bytes:,} B" in said
+
+
+def test_a_core_without_a_cycle_model_says_so(listener):
+    unknown = replace(
+        listener,
+        hop_cycles=None,
+        network=replace(listener.network, result=replace(listener.network.result, cycles=None)),
+    )
+    said = str(unknown.table())
+    assert said.count(NOT_KNOWN) == 2 and "real-time factor" not in said
+    with pytest.raises(ValueError, match="take stm32f405"):
+        unknown.real_time_factor()

@@ -93,22 +93,14 @@ def _keywords_cnn() -> keras.Model:
     return keras.Model(word, _classifier(x, 6), name="keywords_cnn")
 
 
-def _keywords_dscnn() -> keras.Model:
+def _dscnn(name: str) -> keras.Model:
     """After the DS-CNN of Y. Zhang et al., "Hello Edge" (arXiv:1711.07128, 2017), with fewer and narrower layers."""
-    return _dscnn(6, "keywords_dscnn")
-
-
-def _keywords_ar_dscnn() -> keras.Model:
-    return _dscnn(6, "keywords_ar_dscnn")
-
-
-def _dscnn(classes: int, name: str) -> keras.Model:
     word = keras.Input((49, 20, 1), name="word")
     x = _convolution(word, 32, (10, 4), (2, 2), FEW_STEPS)
     x = _separable(x, 64, (3, 3), 2, FEW_STEPS)
     x = _separable(x, 64, (3, 3), momentum=FEW_STEPS)
     x = _separable(x, 64, (3, 3), momentum=FEW_STEPS)
-    return keras.Model(word, _classifier(x, classes), name=name)
+    return keras.Model(word, _classifier(x, 6), name=name)
 
 
 def _ppg_cnn() -> keras.Model:
@@ -170,11 +162,11 @@ BLUEPRINTS = {
         Recipe(epochs=18, learning_rate=8e-3, changes=SpectrogramChanges(shift=4, time_mask=0)),
     ),
     "keywords_dscnn": Blueprint(
-        "keywords", _keywords_dscnn, Recipe(epochs=50, learning_rate=8e-3, changes=WORD_CHANGES)
+        "keywords", partial(_dscnn, "keywords_dscnn"), Recipe(epochs=50, learning_rate=8e-3, changes=WORD_CHANGES)
     ),
     "keywords_ar_dscnn": Blueprint(
         "keywords_ar",
-        _keywords_ar_dscnn,
+        partial(_dscnn, "keywords_ar_dscnn"),
         Recipe(epochs=60, batch_size=32, learning_rate=8e-3, changes=WORD_CHANGES),
     ),
     "soil_mlp": Blueprint("soil", _soil_mlp, Recipe(epochs=20, batch_size=256, class_weight_power=0.0)),
