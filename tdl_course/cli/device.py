@@ -1,76 +1,17 @@
-"""tdl: the command line. `tdl doctor | demo | build | export | run | serve | profile | bench | data`.
-
-In: arguments. Out: text, files, an exit status: 0 done, 1 a check failed, 2 a clear error. Each command is one
-function; the work is in the library.
-"""
+"""Commands of the engine and the device: build, export, run, serve, profile, bench."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import signal
-import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tdl_course.boards import BOARDS, CORES, board
-
-PROGRAM = "tdl"
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; expected failures are printed as one message, without a stack trace."""
-    options = parser().parse_args(arguments)
-    try:
-        with signals_like_ctrl_c():
-            return int(options.command(options))
-    except (ValueError, RuntimeError, OSError) as error:
-        print(f"{PROGRAM}: {type(error).__name__}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"{PROGRAM}: interrupted", file=sys.stderr)
-        return 130
+from tdl_course.boards import CORES, board
+from tdl_course.cli.options import PROGRAM, AddCommand, add_board, add_goal
 
 
-@contextmanager
-def signals_like_ctrl_c() -> Iterator[None]:
-    """A closed terminal or a `kill` ends a command as Ctrl-C does: what it started ends too."""
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    in_main = threading.current_thread() is threading.main_thread()
-    # What somebody else has set stays: nohup ignores SIGHUP.
-    heard = [number for number in numbers if in_main and signal.getsignal(number) == signal.SIG_DFL]
-    for number in heard:
-        signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for number in heard:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
-        prog=PROGRAM, description="Tiny Deep Learning: from a notebook to a simulated Cortex-M."
-    )
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, function: object, text: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text)
-        sub.set_defaults(command=function)
-        return sub
-
-    command("doctor", doctor, "check this machine; print for each failure the cause and the next command")
-
-    sub = command("demo", demo, "train, quantize, compile, run a heartbeat classifier; print and write a report")
-    sub.add_argument(
-        "--out", type=Path, default=Path("build/demo"), help="folder of report.html (default: %(default)s)"
-    )
-    sub.add_argument("--seed", type=int, default=0, help="seed of the training (default: %(default)s)")
-    add_board(sub, "tiny32k")
-
+def add_commands(command: AddCommand) -> None:
     sub = command("build", build, "compile a .tflite file to firmware: model.elf, C sources, report.json")
     sub.add_argument("model", type=Path, metavar="MODEL.tflite")
     sub.add_argument("--out", type=Path, required=True, help="folder for model.elf, src/ and report.json")
@@ -133,36 +74,6 @@ def parser() -> argparse.ArgumentParser:
     )
     add_goal(sub)
     add_board(sub, "stm32f405")
-
-    sub = command("data", data, "list the datasets and reference models, and where each is found; fetch one")
-    sub.add_argument("action", choices=("list", "fetch", "show"), nargs="?", default="list")
-    sub.add_argument("name", nargs="?", help="dataset or model, for fetch and show")
-    return top
-
-
-def add_board(sub: argparse._ActionsContainer, default: str | None) -> None:
-    found = "the one that report.json beside the ELF names" if default is None else default
-    sub.add_argument("--board", choices=tuple(BOARDS), default=default, help=f"default: {found}")
-
-
-def add_goal(sub: argparse.ArgumentParser) -> None:
-    text = "size: as little flash as the kernels can do with, speed second (default: %(default)s)"
-    sub.add_argument("--optimize", choices=("speed", "size"), default="speed", help=text)
-
-
-def doctor(options: argparse.Namespace) -> int:
-    from tdl_course.doctor import examine, render
-
-    findings = examine()
-    print(render(findings))
-    return int(any(finding.status == "fail" for finding in findings))
-
-
-def demo(options: argparse.Namespace) -> int:
-    from tdl_course.demo import run_demo
-
-    run_demo(board(options.board), options.out, options.seed)
-    return 0
 
 
 def build(options: argparse.Namespace) -> int:
@@ -266,27 +177,6 @@ def bench(options: argparse.Namespace) -> int:
     return int(any(each.equal not in (None, each.compared) or each.device_equal is False for each in measured))
 
 
-def data(options: argparse.Namespace) -> int:
-    from tdl_course import datasets
-
-    if options.action == "list":
-        for name, facts in datasets.CARDS.items():
-            print(f"{name}: {facts.title}: {facts.task}; {facts.licence}")
-            for source, where in datasets.available(name).items():
-                print(f"    {source:10} {where}")
-        for name, published in datasets.MODELS.items():
-            print(f"{name}: {published.title}; {published.licence}")
-            print(f"    {'file':10} {datasets.model_place(name) or f'no: {PROGRAM} data fetch {name}'}")
-        return 0
-    if not options.name:
-        raise ValueError(f"{PROGRAM} data {options.action} needs a dataset: {', '.join(datasets.CARDS)}")
-    if options.name in datasets.MODELS:
-        print(datasets.model(options.name) if options.action == "fetch" else datasets.model_facts(options.name))
-        return 0
-    print(datasets.fetch(options.name) if options.action == "fetch" else datasets.load(options.name))
-    return 0
-
-
 def summary(result: object) -> dict[str, object]:
     """A `RunResult` as plain data; figures that the simulator cannot give are null."""
     from dataclasses import asdict
@@ -294,7 +184,3 @@ def summary(result: object) -> dict[str, object]:
     plain = asdict(result)  # type: ignore[call-overload]
     plain["outputs"] = plain["outputs"].tolist()
     return plain
-
-
-if __name__ == "__main__":
-    sys.exit(main())
