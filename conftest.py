@@ -3,6 +3,7 @@
 `$TDL_DATA` may be relative to where pytest starts (CI does so); notebooks run in their own folder, so it is made
 absolute. Downloads are off unless TDL_OFFLINE=0 asks for them. Under pytest-xdist the first process decides and the
 workers inherit, so that they share what is trained or built once. Solutions run strictly: a failed check raises.
+TensorFlow gets one thread a process: with as many processes as cores, more threads only wait for each other.
 """
 
 import os
@@ -25,6 +26,8 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_I
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["TDL_CACHE"] = tempfile.mkdtemp(prefix="tdl-test-cache-")
     os.environ.setdefault("TDL_OFFLINE", "1")
+    for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
     if os.environ.get("TDL_DATA"):
         mirrors = os.environ["TDL_DATA"].split(os.pathsep)
         os.environ["TDL_DATA"] = os.pathsep.join(os.path.abspath(mirror) for mirror in mirrors)
