@@ -144,7 +144,7 @@ def _soil_mlp() -> keras.Model:
     """Seven days of eight sensors through one hidden layer."""
     week = keras.Input((7, 1, 8), name="week")
     x = layers.Dense(24, activation="relu")(layers.Flatten()(week))
-    return keras.Model(week, layers.Dense(3, activation="softmax")(layers.Dropout(0.2)(x)), name="soil_mlp")
+    return keras.Model(week, layers.Dense(3, activation="softmax")(layers.Dropout(0.4)(x)), name="soil_mlp")
 
 
 WORD_CHANGES = SpectrogramChanges(shift=5, gain=0.2, time_mask=7, band_mask=3, others_db=(10, 40))
@@ -169,7 +169,7 @@ BLUEPRINTS = {
         partial(_dscnn, "keywords_ar_dscnn"),
         Recipe(epochs=60, batch_size=32, learning_rate=8e-3, changes=WORD_CHANGES),
     ),
-    "soil_mlp": Blueprint("soil", _soil_mlp, Recipe(epochs=20, batch_size=256, class_weight_power=0.0)),
+    "soil_mlp": Blueprint("soil", _soil_mlp, Recipe(epochs=30, batch_size=256, learning_rate=8e-3, class_weight_power=0.0)),
     "ppg_cnn": Blueprint("ppg", _ppg_cnn, Recipe(epochs=14, changes=SignalChanges(shift=20, amplitude=0.1))),
     "leaf_student": Blueprint(
         "leaf",
