@@ -20,6 +20,7 @@ from tdl_course.ops.operator import (
 )
 
 KINDS = (
+    "ABS",
     "ADD",
     "ARG_MAX",
     "AVERAGE_POOL_2D",

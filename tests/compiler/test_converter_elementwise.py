@@ -73,6 +73,7 @@ MODELS: dict[str, Network] = {
     "slopes of channels": (IMAGE, lambda x: layers.PReLU("uniform", shared_axes=[1, 2])(conv()(x)), "PRELU"),
     "slopes of pixels": (IMAGE, lambda x: layers.PReLU("uniform")(conv()(x)), "PRELU"),
     "slopes of a signal": (SIGNAL, lambda x: layers.PReLU("uniform", shared_axes=[1])(layers.Conv1D(4, 3)(x)), "PRELU"),
+    "distance from zero": (IMAGE, lambda x: ops.abs(conv()(x)), "ABS"),
     "hard swish": (IMAGE, lambda x: HardSwish()(conv()(x)), "HARD_SWISH"),
     "hard swish of Keras": (IMAGE, lambda x: layers.Activation("hard_swish")(conv()(x)), "HARD_SWISH"),
     "hard sigmoid": (IMAGE, lambda x: layers.Activation("hard_sigmoid")(conv()(x)), "MUL"),

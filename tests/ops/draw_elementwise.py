@@ -104,6 +104,14 @@ def hard_swish(draw: st.DrawFn) -> Case:
     return one_op("HARD_SWISH", [source, target], {}, [unary_values(draw, shape)])
 
 
+@st.composite
+def absolute(draw: st.DrawFn) -> Case:
+    shape = draw(UNARY_SHAPE)
+    source = activation("x", shape, draw(SCALE), draw(ZERO_POINT))
+    target = activation("y", shape, *output_quantization(draw, source))
+    return one_op("ABS", [source, target], {}, [unary_values(draw, shape)])
+
+
 def sigmoid(kind: str, scale: float, zero_point: int) -> st.SearchStrategy[Case]:
     @st.composite
     def case(draw: st.DrawFn) -> Case:
@@ -166,6 +174,7 @@ def softmax(draw: st.DrawFn) -> Case:
 
 
 CASES: dict[str, st.SearchStrategy[Case]] = {
+    "ABS": absolute(),
     "ADD": binary("ADD", 6),
     "ARG_MAX": arg_max(),
     "HARD_SWISH": hard_swish(),

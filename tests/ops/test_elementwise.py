@@ -63,6 +63,7 @@ def test_reciprocals_of_numbers_from_one_to_two() -> None:
 
 
 UNARY = {
+    "ABS": (0.06, -128, {}, abs),
     "HARD_SWISH": (0.05, -100, {}, lambda x: x * min(max(x + 3, 0), 6) / 6),
     "LEAKY_RELU": (0.05, -60, {"alpha": 0.3}, lambda x: x if x > 0 else 0.3 * x),
     "LOGISTIC": (1 / 256, -128, {}, lambda x: 1 / (1 + math.exp(-x))),

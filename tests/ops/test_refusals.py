@@ -167,5 +167,5 @@ def test_it_is_refused(builder: Callable[[], Case], edit: Callable[[Case], Case]
 
 
 def test_an_unknown_operator_lists_the_known_ones() -> None:
-    with pytest.raises(OperatorError, match=r"LSTM is not supported; supported are ADD, .*CONV_2D"):
+    with pytest.raises(OperatorError, match=r"LSTM is not supported; supported are ABS, ADD, .*CONV_2D"):
         operator("LSTM")

@@ -13,6 +13,7 @@ import numpy as np
 from tdl_course.graph import Graph, Op, Tensor
 
 ELEMENT_WISE = (
+    "ABS",
     "ADD",
     "DEQUANTIZE",
     "HARD_SWISH",
