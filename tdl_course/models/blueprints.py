@@ -169,7 +169,9 @@ BLUEPRINTS = {
         partial(_dscnn, "keywords_ar_dscnn"),
         Recipe(epochs=60, batch_size=32, learning_rate=8e-3, changes=WORD_CHANGES),
     ),
-    "soil_mlp": Blueprint("soil", _soil_mlp, Recipe(epochs=30, batch_size=256, learning_rate=8e-3, class_weight_power=0.0)),
+    "soil_mlp": Blueprint(
+        "soil", _soil_mlp, Recipe(epochs=30, batch_size=256, learning_rate=8e-3, class_weight_power=0.0)
+    ),
     "ppg_cnn": Blueprint("ppg", _ppg_cnn, Recipe(epochs=14, changes=SignalChanges(shift=20, amplitude=0.1))),
     "leaf_student": Blueprint(
         "leaf",

@@ -1,0 +1,97 @@
+"""Screenshots of what a learner sees, from a headless Chromium and the course's own servers on loopback."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tdl_course.pages.server import free_port
+
+from tdl_course.picture import Picture
+
+ROOT = Path(__file__).resolve().parent.parent
+START_S = 300  # a server's first start prepares what its pages show
+LAB_OPTIONS = ("--allow-root", "--IdentityProvider.token=", "--ip=127.0.0.1", "--no-browser")
+
+
+def lesson() -> Picture:
+    """A part of lesson 11, executed, as JupyterLab shows it."""
+    from playwright.sync_api import Page
+
+    def find(page: Page) -> None:
+        page.locator(".jp-Notebook .jp-MarkdownCell").first.wait_for()
+        heading = page.get_by_role("heading", name="Smooth", exact=False).first
+        for _ in range(200):  # cells that are far away are not rendered yet
+            if heading.count() and heading.is_visible():
+                break
+            page.mouse.move(700, 500)
+            page.mouse.wheel(0, 400)
+            page.wait_for_timeout(100)
+        page.wait_for_timeout(1500)
+
+    name = "11_keyword_spotting.ipynb"
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(ROOT / "solutions" / name, folder)
+        command = ("jupyterlab", *LAB_OPTIONS)
+        png = screenshot(command, f"lab/tree/{name}", Path(folder), find)
+    return Picture(
+        png, "Lesson 11 in JupyterLab: prose, code, a check that says correct, and a plot with its words below."
+    )
+
+
+def dashboard() -> Picture:
+    """The dashboard "Does it fit?", as it opens."""
+    png = screenshot(
+        ("tdl_course.cli", "dashboards", "fit", "--no-browser"),
+        "",
+        ROOT,
+        lambda page: page.locator("figure img").first.wait_for(timeout=120_000),
+    )
+    return Picture(
+        png,
+        'The dashboard "Does it fit?": knobs for model, bits, sparsity and board; flash, RAM, time against budgets.',
+    )
+
+
+def screenshot(module: tuple[str, ...], path: str, folder: Path, ready) -> bytes:  # type: ignore[no-untyped-def]
+    """PNG of the page at `path` of a server, once `ready(page)` returns."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        raise RuntimeError("no Chromium is installed. Next: apt install chromium")
+    with server(module, folder) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(f"{address}/{path}", timeout=120_000)
+        ready(page)
+        png = page.screenshot()
+        browser.close()
+    return png
+
+
+@contextmanager
+def server(module: tuple[str, ...], folder: Path) -> Iterator[str]:
+    """`python -m module` in `folder`: its address while it runs."""
+    port = free_port()
+    started = subprocess.Popen([sys.executable, "-m", *module, "--port", str(port)], cwd=folder)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        end = time.monotonic() + START_S
+        while time.monotonic() < end and started.poll() is None:
+            try:
+                urllib.request.urlopen(address, timeout=30)
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield address
+    finally:
+        started.terminate()
+        started.wait(30)
