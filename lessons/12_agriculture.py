@@ -43,8 +43,8 @@ soil
 # above). Nobody irrigates at a weather station, so *dry* stands for *water now*. No test station is in the training
 # part: your field is none of these either.
 #
-# Here is a station's year. Moisture falls slowly and jumps up with rain, so today is a good guess for the day after
-# tomorrow.
+# Here is a station's year. Moisture falls slowly and jumps up with rain, so today is a good guess for three days from
+# now. **Predict:** which of two probes at one place reads more water, the one at 5 cm or the one at 10 cm?
 
 # %%
 raw = soil.raw["test"]
@@ -57,6 +57,9 @@ title = "The test station whose moisture varies most"
 tdl.report.lines(raw["doy"][shown][order], probes, "day of the year", "moisture (m³/m³)", title)
 
 # %% [markdown]
+# It depends on the soil and the season: here 5 cm is wetter for most of the year, at other stations it is drier. (This
+# one was picked because its curves move.)
+#
 # So before any network, a **rule**: call today's 5 cm reading by the limits 0.10 and 0.25. It costs two comparisons.
 # Then the same rule with its two limits **fitted** to the training stations, because a probe at 5 cm is not one at
 # 10 cm.
@@ -70,6 +73,8 @@ called["rule, limits fitted"] = np.digitize(reading["test"], fitted)
 f"fitted limits: {fitted[0]:.3f} and {fitted[1]:.3f} m³/m³"
 
 # %% [markdown]
+# The lower limit came out below 0.10: where the surface is dry, the 10 cm probe mostly reads more.
+#
 # A **random forest** is the usual strong answer to tables of numbers: many decision trees, each grown on a drawn part
 # of the data, that vote. And the network: 56 numbers in, one hidden layer of 24 units, three classes out.
 #
@@ -265,7 +270,8 @@ f"accuracy of the network: float {scores['network'].accuracy:.3f}, int8 {int8_ac
 # - The same soil and the same crop stand at every station; the weather is theirs.
 # - Each morning the policy sees the last seven days, with the *bucket's* moisture as reading, and says yes or no. Yes
 #   is 15 litres on each square metre, which is 15 mm of water.
-# - Time goes in days: a day that begins above the limit is a good day.
+# - Time goes in days. What the crop gets is decided in the morning, after watering: from 0.10 up it lacks nothing that
+#   day. The days below 0.10 are counted in the evening, so there may be some without any thirst.
 # - The probe has no error, the pump never fails, and nothing runs off.
 #
 # ## Exercise 12.2 · A day of a bucket
@@ -393,10 +399,10 @@ tdl.report.lines(moistures, asked, "moisture on all seven days (m³/m³)", "mean
 # %% [markdown]
 # Three things are in this picture.
 #
-# - **Another question.** The label was about a probe at 10 cm, three days on, where nobody waters. At those stations
-#   the surface dries first, so a low reading at 5 cm need not mean *dry* yet. Fitting the
-#   rule's limits to that label moved them as well. In a field where the reading *is* the crop's water, a limit that is
-#   more accurate up there can buy thirst.
+# - **Another question.** The label was about a probe at 10 cm, three days on, where nobody waters. Where
+#   the 5 cm probe is low, the 10 cm probe mostly reads more. (The station in part 1's picture is an exception.) So a
+#   reading a little below 0.10 often does not mean *dry*, and network and fitted limit have both learned to wait. In a field
+#   where the reading *is* the crop's water, that buys thirst.
 # - **Another price.** Accuracy counts a needless watering and a missed one alike. To the crop they are not alike.
 # - **Another world.** The same soil gets two answers, as far as the curves are apart: the network goes by the climate.
 #   At a weather station that is clever, for where the air is dry, the soil is. But now *it* decides about the water. A
@@ -557,8 +563,9 @@ tdl.report.confusion(chosen_by[ours].confusion, data.labels, f"Validation leaves
 # right?**
 #
 # `confusion[t, p]` counts leaves of class t that were called p; class 0 is healthy. An alarm is any call but healthy,
-# and it is right if the leaf is ill, of whatever. Take the *rates* from the matrix, row by row, and weigh them with the
-# field's `healthy_share`. Return the share of alarms that are right.
+# and it is right if the leaf is ill, of whatever. Take two *rates* of alarms from the matrix, one of the healthy leaves
+# and one of all ill leaves together, and weigh them with the field's `healthy_share` and the rest. Return the share of
+# alarms that are right.
 
 
 # %%
@@ -583,7 +590,6 @@ guess_right = 8
 # The same formula for fields from a sick one to a healthy one. There are few healthy leaves to measure the rate of
 # false alarms with, so the chosen network gets a shading: what the 95 % interval of that rate alone allows (Wilson's,
 # the leaves taken as independent).
-#
 
 # %%
 healthy = np.array([0.16, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99])
@@ -634,7 +640,8 @@ columns = ("pixels", "macro-F1", "95 % interval, over blocks", "accuracy")
 tdl.report.Table(f"{len(data.y_test):,} test leaves, int8", columns, tuple(rows))
 
 # %% [markdown]
-# Is the chosen one above 0.78, and is its whole interval? Say both when you report it.
+# Is the chosen one above 0.78, and is its whole interval? Say both when you report it. Here are all three with what they
+# cost, by accuracy this time. (These intervals take the leaves as independent, so they are narrower than they should be.)
 
 # %%
 variants = []
@@ -726,8 +733,9 @@ def life_between(charge_mah: tuple, draw_mah: tuple, loss_per_year: tuple) -> tu
 tdl.checks.life_between(life_between)
 
 # %% [markdown]
-# `tdl.energy.Node` does the same with all states, and stops at the cells' shelf life, after which their maker answers
-# for nothing. Here are its cells, and what they give.
+# `tdl.energy.Node` does the same with all states (its k is -ln(1 - loss_per_year) / 365.25, a hair more, so that exactly
+# that fraction is gone after a year), and stops at the cells' shelf life, after which their maker answers for nothing.
+# Here are its cells, and what they give.
 
 # %%
 node.battery_table()
@@ -791,8 +799,9 @@ print(leaf_node)
 f"a year: {leaf_node.lasts(365)}"
 
 # %% [markdown]
-# Taking the picture costs far more than judging it. Then why judge it on the node at all? **Predict:** sending the
-# picture instead, how many times the charge of an inference does it take?
+# Taking the picture costs far more than judging it (the figure is that of a whole camera board, its own processor
+# included). Then why judge it on the node at all? **Predict:** sending the picture instead, how many times the charge of
+# an inference does it take?
 
 # %%
 guess_times = 10
