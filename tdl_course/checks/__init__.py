@@ -23,10 +23,14 @@ from tdl_course.checks.lesson_05_kmeans import kmeans_step
 from tdl_course.checks.lesson_06 import runner_up, softmax
 from tdl_course.checks.lesson_06_judging import largest_student, macro_f1
 from tdl_course.checks.lesson_06_loss import distillation_loss, hint_loss
-from tdl_course.checks.lesson_11 import log2_fixed, mix_at_snr, real_time_factor
-from tdl_course.checks.lesson_11_stream import detect, false_accepts, smooth
-from tdl_course.checks.lesson_12 import alarms_right, resampled_accuracy, water_day
-from tdl_course.checks.lesson_12_node import charge_per_day, life_between, runs_to_match
+from tdl_course.checks.lesson_11 import log2_fixed, real_time_factor
+from tdl_course.checks.lesson_11_noise import mix_at_snr
+from tdl_course.checks.lesson_11_smooth import smooth
+from tdl_course.checks.lesson_11_stream import detect, false_accepts
+from tdl_course.checks.lesson_12 import resampled_accuracy, water_day
+from tdl_course.checks.lesson_12_alarms import alarms_right
+from tdl_course.checks.lesson_12_life import life_between
+from tdl_course.checks.lesson_12_node import charge_per_day, runs_to_match
 
 __all__ = [
     "Check",

@@ -1,10 +1,8 @@
-"""The checks of lesson 11, exercises 11.1, 11.2 and 11.6: a logarithm in integers, noise at a ratio, real time."""
+"""The checks of lesson 11, exercises 11.1 and 11.6: a logarithm in integers, and real time."""
 
 from __future__ import annotations
 
 import math
-
-import numpy as np
 
 from tdl_course.checks.framework import Check, Misconception
 
@@ -25,6 +23,21 @@ def _shifted_first(value, bits):
     return (whole << bits) + (((value - (1 << whole)) >> whole) << bits)
 
 
+def _divided_as_floats(value, bits):
+    whole = value.bit_length() - 1
+    return (whole << bits) + int((value / 2**whole - 1) * 2**bits)
+
+
+def _half_fraction(value, bits):
+    whole = value.bit_length() - 1
+    return (whole << bits) + (((value - (1 << whole)) << bits) >> (whole + 1))
+
+
+def _rounded_up(value, bits):
+    whole = value.bit_length() - 1
+    return (whole << bits) - ((((1 << whole) - value) << bits) >> whole)
+
+
 def _rounded(value, bits):
     whole = value.bit_length() - 1
     return (whole << bits) + round((value - (1 << whole)) * 2**bits / 2**whole)
@@ -34,7 +47,15 @@ log2_fixed = Check(
     name="log2_fixed",
     exercise="11.1",
     reference=_log2_fixed,
-    cases=((1, 8), (2, 8), (3, 8), (1023, 15), (1_000_003, 15), ((1 << 61) + (1 << 60) + 12345, 15), (11, 2)),
+    cases=(
+        (1, 8),
+        (3, 8),
+        (1023, 15),
+        (1_000_003, 15),
+        ((1 << 61) + (1 << 60) + 12345, 15),
+        ((1 << 62) - 1, 15),
+        (11, 2),
+    ),
     misconceptions=(
         Misconception(
             "one bit too many",
@@ -54,8 +75,43 @@ log2_fixed = Check(
         ),
         Misconception(
             "the highest bit left in",
-            "The fraction is what lies **below** the highest bit: take that bit off first.",
+            "You are 1.0 too high, in the format `1 << bits`. Either the whole part is `bit_length()`, one too many, "
+            "or the highest bit is still in the fraction, which is what lies **below** it.",
             lambda value, bits: ((value.bit_length() - 1) << bits) + ((value << bits) >> (value.bit_length() - 1)),
+        ),
+        Misconception(
+            "the whole part only, not shifted",
+            "That is the place of the highest bit. Shift it left by `bits`, and add the fraction: what lies below that "
+            "bit.",
+            lambda value, bits: value.bit_length() - 1,
+        ),
+        Misconception(
+            "the fraction only",
+            "That is the fraction. Add the whole part, `whole << bits`.",
+            lambda value, bits: _log2_fixed(value, bits) & ((1 << bits) - 1),
+        ),
+        Misconception(
+            "half the fraction",
+            "The fraction comes out half as large as it should: divide by 2^whole, where `whole` is `bit_length() - "
+            "1`.",
+            _half_fraction,
+        ),
+        Misconception(
+            "a real number",
+            "That is the logarithm as a float. In fixed point it is an integer, in which `1 << bits` stands for 1.0.",
+            lambda value, bits: value.bit_length() - 2 + value / (1 << (value.bit_length() - 1)),
+        ),
+        Misconception(
+            "the natural logarithm",
+            "That is the natural logarithm. Octaves are powers of 2; and the check wants the straight line between "
+            "them, which needs no `log`.",
+            lambda value, bits: math.floor(math.log(value) * 2**bits),
+        ),
+        Misconception(
+            "divided as floats",
+            "For large values you are one step too high: a float has 53 bits, and rounds 2^62 - 1 up to 2^62. Stay in "
+            "integers: `<<` and `>>`.",
+            _divided_as_floats,
         ),
         Misconception(
             "the true logarithm",
@@ -74,93 +130,13 @@ log2_fixed = Check(
             "Nearly: a shift to the right rounds down. Leave the rounding out, and stay in integers.",
             _rounded,
         ),
+        Misconception(
+            "rounded up",
+            "Nearly: you round the fraction up. A shift to the right rounds down.",
+            _rounded_up,
+        ),
     ),
     meaning="A logarithm without a table or a division: at most 0.09 off, and it costs some ten instructions.",
-)
-
-
-def _mixed(clip, noise, snr_db, power=2.0, decibel=10.0, sign=1.0):
-    signal, added = clip.astype(float), noise.astype(float)
-    ratio = (signal**2).mean() / (added**2).mean() / 10 ** (sign * snr_db / decibel)
-    return signal + ratio ** (1 / power) * added
-
-
-def _mix_at_snr(clip: np.ndarray, noise: np.ndarray, snr_db: float) -> np.ndarray:
-    return _mixed(clip, noise, snr_db)
-
-
-def _by_peak(clip, noise, snr_db):
-    signal, added = clip.astype(float), noise.astype(float)
-    return signal + np.abs(signal).max() / np.abs(added).max() * 10 ** (-snr_db / 20) * added
-
-
-def _clip_scaled(clip, noise, snr_db):
-    signal, added = clip.astype(float), noise.astype(float)
-    return signal * np.sqrt((added**2).mean() / (signal**2).mean() * 10 ** (snr_db / 10)) + added
-
-
-def _noise_not_measured(clip, noise, snr_db):
-    return clip + noise * 10 ** (-snr_db / 20)
-
-
-def _int16_overflow(clip, noise, snr_db):
-    return clip + np.sqrt((clip**2).mean() / (noise**2).mean() / 10 ** (snr_db / 10)) * noise
-
-
-_CLIP = np.array([0, 300, -4000, 2500, 12000, -300, 10, -900], np.int16)
-_NOISE = np.array([50, -20, 400, 30, -70, -40, 10, 60], np.int16)
-
-mix_at_snr = Check(
-    name="mix_at_snr",
-    exercise="11.2",
-    reference=_mix_at_snr,
-    cases=((_CLIP, _NOISE, 10.0), (_CLIP, _NOISE, 0.0), (_NOISE, _CLIP, -6.0), (_CLIP // 100, _NOISE, 20.0)),
-    misconceptions=(
-        Misconception(
-            "10 dB as an amplitude",
-            "A ratio in dB is one of **powers**: 10 × log10. Power goes with the square of the amplitude, so the "
-            "noise's factor is the square root of the powers' ratio.",
-            lambda clip, noise, snr_db: _mixed(clip, noise, snr_db, power=1.0),
-        ),
-        Misconception(
-            "20 instead of 10",
-            "The square root takes care of amplitudes already. A ratio of powers in dB is 10 × log10, so divide by 10.",
-            lambda clip, noise, snr_db: _mixed(clip, noise, snr_db, decibel=20.0),
-        ),
-        Misconception(
-            "ratio upside down",
-            "More dB are a **clearer** word: your noise grows with snr_db. The noise's power is the word's, divided by "
-            "10^(snr_db / 10).",
-            lambda clip, noise, snr_db: _mixed(clip, noise, snr_db, sign=-1.0),
-        ),
-        Misconception(
-            "peak instead of power",
-            "You compare the loudest samples. One click would decide. Compare mean powers: the mean of the squares.",
-            _by_peak,
-        ),
-        Misconception(
-            "the word made louder",
-            "Leave the word as it is, and scale the noise: else the network also has to learn loudness.",
-            _clip_scaled,
-        ),
-        Misconception(
-            "the noise's own power forgotten",
-            "A noise that was recorded softly stays soft here. Measure its power too.",
-            _noise_not_measured,
-        ),
-        Misconception(
-            "squares in 16 bits",
-            "The samples are int16, and the square of 12,000 does not fit in 16 bits: it wraps around. Make floats of "
-            "them first: `clip.astype(float)`.",
-            _int16_overflow,
-        ),
-        Misconception(
-            "noise only",
-            "That is the noise, at the right level. Add the word.",
-            lambda clip, noise, snr_db: _mixed(clip, noise, snr_db) - clip,
-        ),
-    ),
-    meaning="With this you can ask at which level of noise a spotter stops to understand.",
 )
 
 
@@ -209,6 +185,32 @@ real_time_factor = Check(
             "more work with a longer stride",
             "You multiply by the stride. A longer stride means *less* work: divide.",
             lambda h, n, stride, hop, clock: (h + n * stride) / (hop * clock),
+        ),
+        Misconception(
+            "work of a stride, time of a hop",
+            "You count the work of `stride` hops, but the time of one. Divide by `stride × hop_s`.",
+            lambda h, n, stride, hop, clock: (h * stride + n) / (hop * clock),
+        ),
+        Misconception(
+            "the rest",
+            "That is the share of the time that is left for sleep. The factor is the share that the work takes.",
+            lambda h, n, stride, hop, clock: 1 - _real_time_factor(h, n, stride, hop, clock),
+        ),
+        Misconception(
+            "front end and network exchanged",
+            "You share the front end's cycles among `stride` hops. It is the network that runs in every `stride`-th "
+            "only.",
+            lambda h, n, stride, hop, clock: (h / stride + n) / (hop * clock),
+        ),
+        Misconception(
+            "network forgotten",
+            "The network needs cycles too, in every `stride`-th hop.",
+            lambda h, n, stride, hop, clock: h / (hop * clock),
+        ),
+        Misconception(
+            "clock forgotten",
+            "These are the cycles that a second of sound needs. The core has `clock_hz` of them a second: divide.",
+            lambda h, n, stride, hop, clock: (h + n / stride) / hop,
         ),
     ),
     meaning="Below 1 the core keeps up; what is left of 1 is the time that it may sleep.",

@@ -1,4 +1,4 @@
-"""The checks of lesson 11, exercises 11.3, 11.4 and 11.5: scores over time, detections, false accepts an hour."""
+"""The checks of lesson 11, exercises 11.4 and 11.5: detections, and false accepts an hour."""
 
 from __future__ import annotations
 
@@ -6,92 +6,6 @@ import numpy as np
 
 from tdl_course.checks.framework import Check, Misconception
 from tdl_course.metrics import poisson_interval, wilson_interval
-
-
-def _smooth(scores: np.ndarray, count: int) -> np.ndarray:
-    padded = np.concatenate([np.zeros((count - 1, scores.shape[1])), scores])
-    return np.stack([padded[i : i + count].mean(axis=0) for i in range(len(scores))])
-
-
-def _centred(scores, count):
-    before = (count - 1) // 2
-    padded = np.concatenate(
-        [np.zeros((before, scores.shape[1])), scores, np.zeros((count - 1 - before, scores.shape[1]))]
-    )
-    return np.stack([padded[i : i + count].mean(axis=0) for i in range(len(scores))])
-
-
-def _of_those_there_are(scores, count):
-    return np.stack([scores[max(0, i - count + 1) : i + 1].mean(axis=0) for i in range(len(scores))])
-
-
-def _from_the_begin(scores, count):
-    return np.cumsum(scores, axis=0) / np.arange(1, len(scores) + 1)[:, None]
-
-
-def _over_labels(scores, count):
-    return _smooth(np.asarray(scores).T, count).T
-
-
-def _shorter(scores, count):
-    return np.stack([scores[i : i + count].mean(axis=0) for i in range(len(scores) - count + 1)])
-
-
-_RANDOM = np.random.default_rng(3)
-_SCORES = _RANDOM.integers(0, 256, (6, 3)).astype(float)
-
-smooth = Check(
-    name="smooth",
-    exercise="11.3",
-    reference=_smooth,
-    cases=((_SCORES, 3), (_SCORES, 4), (_SCORES[:4], 2), (_SCORES[:3], 1)),
-    misconceptions=(
-        Misconception(
-            "looks into the future",
-            "Your average reaches to both sides. A device has not heard the future yet: average this output and those "
-            "**before** it.",
-            _centred,
-        ),
-        Misconception(
-            "fewer at the begin",
-            "At the begin you divide by the outputs that there are, so the first one alone counts in full, and the "
-            "device may fire on a single window. Outputs that are not there count as 0: always divide by `count`.",
-            _of_those_there_are,
-        ),
-        Misconception(
-            "all since the begin",
-            "That is the mean of everything so far. After an hour no word would move it. Take the last `count` only.",
-            _from_the_begin,
-        ),
-        Misconception(
-            "sum instead of mean",
-            "That is the sum. Divide by `count`, so that a threshold means the same for every `count`.",
-            lambda scores, count: _smooth(scores, count) * count,
-        ),
-        Misconception(
-            "shorter result",
-            "Your result begins when the first `count` outputs are there. Keep one row for each output; those before "
-            "the first one count as 0.",
-            _shorter,
-        ),
-        Misconception(
-            "across labels",
-            "You average over labels. Each label has its own average, over **time**: axis 0.",
-            _over_labels,
-        ),
-        Misconception(
-            "largest instead of mean",
-            "The largest of the last outputs is what one wrong window decides. Take their mean.",
-            lambda scores, count: _smooth_by(scores, count, np.max),
-        ),
-    ),
-    meaning="One wrong window no longer fires; a word, which stands in several windows, does.",
-)
-
-
-def _smooth_by(scores, count, of):
-    padded = np.concatenate([np.zeros((count - 1, scores.shape[1])), scores])
-    return np.stack([of(padded[i : i + count], axis=0) for i in range(len(scores))])
 
 
 def _detect(scores: np.ndarray, threshold: float, refractory: int) -> list[tuple[int, int]]:
@@ -133,6 +47,36 @@ def _each_label_for_itself(scores, threshold, refractory):
         if index >= earliest[label] and row[label] >= threshold:
             found.append((index, label))
             earliest[label] = index + refractory
+    return found
+
+
+def _as_if_one_before(scores, threshold, refractory, last):
+    found = []
+    for index, row in enumerate(scores):
+        if row.max() >= threshold and index - last >= refractory:
+            found.append((index, int(row.argmax())))
+            last = index
+    return found
+
+
+def _all_labels_above(scores, threshold, refractory):
+    found, earliest = [], 0
+    for index, row in enumerate(scores):
+        above = np.flatnonzero(row >= threshold).tolist()
+        if index >= earliest and above:
+            found += [(index, label) for label in above]
+            earliest = index + refractory
+    return found
+
+
+def _crossings(scores, threshold, refractory):
+    found, earliest, before = [], 0, False
+    for index, row in enumerate(scores):
+        above = bool(row.max() >= threshold)
+        if above and not before and index >= earliest:
+            found.append((index, int(row.argmax())))
+            earliest = index + refractory
+        before = above
     return found
 
 
@@ -188,6 +132,67 @@ detect = Check(
             "Where two labels are above the threshold, the higher score wins, not the lower index.",
             _first_label_above,
         ),
+        Misconception(
+            "one output too short",
+            "You wait one output too few. With `refractory` 3, after a detection at 4 the next one may come at 7, not "
+            "at 6.",
+            lambda scores, threshold, refractory: _detect(scores, threshold, refractory - 1),
+        ),
+        Misconception(
+            "a wait before the first",
+            "Your very first detection has to wait, as if there had been one at output 0. Before the first there is "
+            "nothing to wait for: begin with `earliest = 0`, or with `last = -refractory`.",
+            lambda scores, threshold, refractory: _as_if_one_before(scores, threshold, refractory, 0),
+        ),
+        Misconception(
+            "a wait before the first, from -1",
+            "Your very first detection has to wait, as if there had been one just before the first output. `last = -1` "
+            "is too near: begin with `last = -refractory`.",
+            lambda scores, threshold, refractory: _as_if_one_before(scores, threshold, refractory, -1),
+        ),
+        Misconception(
+            "every label above the threshold",
+            "You detect each label that reaches the threshold. One word was spoken: only the **highest** score counts.",
+            _all_labels_above,
+        ),
+        Misconception(
+            "every label, always",
+            "You list everything that reaches the threshold. Take the highest score of a row only, and wait "
+            "`refractory` outputs after each detection.",
+            lambda scores, threshold, refractory: _all_labels_above(scores, threshold, 0),
+        ),
+        Misconception(
+            "crossings only",
+            "You detect only where the score comes up from below the threshold. A second word right after the first is "
+            "never heard: what counts is whether the wait is over.",
+            _crossings,
+        ),
+        Misconception(
+            "label first",
+            "Your pairs are (label, index). The index comes first.",
+            lambda *arguments: [(label, index) for index, label in _detect(*arguments)],
+        ),
+        Misconception(
+            "the score for the label",
+            "The second value of a pair is the label, which is the **place** of the highest score (`argmax`), not the "
+            "score.",
+            lambda scores, *others: [(index, float(scores[index, label])) for index, label in _detect(scores, *others)],
+        ),
+        Misconception(
+            "indices only",
+            "That is when. Say what, too: pairs of (index, label).",
+            lambda *arguments: [index for index, _ in _detect(*arguments)],
+        ),
+        Misconception(
+            "labels only",
+            "That is what. Say when, too: pairs of (index, label).",
+            lambda *arguments: [label for _, label in _detect(*arguments)],
+        ),
+        Misconception(
+            "the first detection only",
+            "You stop after the first detection: is the `return` inside the loop?",
+            lambda *arguments: _detect(*arguments)[:1],
+        ),
     ),
     meaning="That is the decision of the device; the course's version does it in integers.",
 )
@@ -206,6 +211,11 @@ def _by_root(count, hours):
 def _interval_of_the_rate(count, hours):
     low, high = poisson_interval(round(count / hours))
     return count / hours, low, high
+
+
+def _half_widths(count, hours):
+    rate, low, high = _false_accepts(count, hours)
+    return rate, rate - low, high - rate
 
 
 def _as_a_share(count, hours):
@@ -240,6 +250,37 @@ false_accepts = Check(
             "multiplied",
             "You multiply by the hours. A rate an hour is a count **divided** by hours.",
             lambda count, hours: tuple(value * hours for value in (count, *poisson_interval(count))),
+        ),
+        Misconception(
+            "interval of a rate",
+            "You ask for the interval of the *rate*, which is no count, and not always whole. What was counted is "
+            "`count`: take its interval, then divide the ends by the hours.",
+            lambda count, hours: (count / hours, *poisson_interval(count / hours)),
+        ),
+        Misconception(
+            "nothing divided",
+            "These are the count and its interval. All three are asked for an hour: divide each by `hours`.",
+            lambda count, hours: (count, *poisson_interval(count)),
+        ),
+        Misconception(
+            "the count itself",
+            "The ends are right, but the first value is the count. Divide it by the hours too.",
+            lambda count, hours: (count, *_false_accepts(count, hours)[1:]),
+        ),
+        Misconception(
+            "half widths",
+            "You return how far the ends are from the rate. Return the ends themselves.",
+            _half_widths,
+        ),
+        Misconception(
+            "a minute",
+            "These are rates a minute. Return them an hour.",
+            lambda count, hours: tuple(value / 60 for value in _false_accepts(count, hours)),
+        ),
+        Misconception(
+            "hours taken as minutes",
+            "`hours` is in hours already: leave out the 60.",
+            lambda count, hours: tuple(value * 60 for value in _false_accepts(count, hours)),
         ),
         Misconception(
             "Wilson's interval",

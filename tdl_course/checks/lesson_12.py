@@ -1,4 +1,4 @@
-"""The checks of lesson 12, exercises 12.1 to 12.3: accuracy over stations, a day of a bucket, alarms that are right."""
+"""The checks of lesson 12, exercises 12.1 and 12.2: accuracy over stations, and a day of a bucket."""
 
 from __future__ import annotations
 
@@ -43,6 +43,48 @@ def _counts(right, station, drawn):
 
 def _over_all(right, station, drawn):
     return _counts(right, station, drawn) / len(right)
+
+
+def _over_draws(right, station, drawn):
+    names = np.unique(station)
+    hits = np.array([right[station == name].sum() for name in names])
+    sizes = np.array([(station == name).sum() for name in names])
+    return hits[drawn].sum(axis=0) / sizes[drawn].sum(axis=0)
+
+
+def _all_draws_together(right, station, drawn):
+    names = np.unique(station)
+    days = np.concatenate([right[station == names[place]] for place in drawn.ravel()])
+    return days.mean()
+
+
+def _in_order_of_appearance(right, station, drawn):
+    names = list(dict.fromkeys(station.tolist()))
+    return np.array([np.concatenate([right[station == names[place]] for place in row]).mean() for row in drawn])
+
+
+def _places_as_numbers(right, station, drawn):
+    return np.array([np.concatenate([right[station == place] for place in row]).mean() for row in drawn])
+
+
+def _not_summed(right, station, drawn):
+    return np.array([right[station == name].mean() for name in np.unique(station)])[drawn]
+
+
+def _wrong_days(right, station, drawn):
+    return 1 - _resampled(right, station, drawn)
+
+
+def _nothing_drawn(right, station, drawn):
+    return np.full(len(drawn), right.mean())
+
+
+def _hits_a_station(right, station, drawn):
+    return _counts(right, station, drawn) / drawn.shape[1]
+
+
+def _interval_already(right, station, drawn):
+    return np.percentile(_resampled(right, station, drawn), [2.5, 97.5])
 
 
 _right = np.array([1, 1, 1, 1, 0, 0, 1, 0, 1, 1, 1, 0], bool)
@@ -97,6 +139,54 @@ resampled_accuracy = Check(
             "we want to know.",
             _mean_over_draws,
         ),
+        Misconception(
+            "sums over draws",
+            "You add up along the wrong axis. A row of `drawn` is a draw: sum over its stations, axis 1.",
+            _over_draws,
+        ),
+        Misconception(
+            "all draws in one sum",
+            "You add up all draws. Each row of `drawn` gives an accuracy of its own: sum along axis 1.",
+            _all_draws_together,
+        ),
+        Misconception(
+            "stations in order of appearance",
+            "You number the stations in the order in which they appear. A place counts in `np.unique(station)`, which "
+            "is sorted.",
+            _in_order_of_appearance,
+        ),
+        Misconception(
+            "places taken as stations' numbers",
+            "`drawn` holds places 0, 1, 2 in `np.unique(station)`, not the stations' own numbers: look the name up "
+            "first.",
+            _places_as_numbers,
+        ),
+        Misconception(
+            "one accuracy a station",
+            "You have the accuracy of every drawn station. For each draw, add up hits and days of its stations, then "
+            "divide once.",
+            _not_summed,
+        ),
+        Misconception(
+            "share of wrong days",
+            "That is the share of the calls that were wrong.",
+            _wrong_days,
+        ),
+        Misconception(
+            "nothing drawn",
+            "That is the accuracy of all days. Which stations were drawn makes no difference in your code.",
+            _nothing_drawn,
+        ),
+        Misconception(
+            "hits for each station",
+            "You divide by the number of stations. Divide by the number of their days.",
+            _hits_a_station,
+        ),
+        Misconception(
+            "the interval already",
+            "That is the interval. Return the accuracy of each draw; what is in the middle 95 % comes later.",
+            _interval_already,
+        ),
     ),
     meaning="What varies from draw to draw now is what varies between fields: stations, and not days.",
 )
@@ -131,6 +221,26 @@ def _drawn_up(moisture, rain_mm, irrigation_mm, demand_mm, depth_mm, capacity):
     return _day(moisture, rain_mm, irrigation_mm, -demand_mm, depth_mm, capacity)
 
 
+def _in_metres(moisture, rain_mm, irrigation_mm, demand_mm, depth_mm, capacity):
+    return _day(moisture, rain_mm, irrigation_mm, demand_mm, 1000.0, capacity)
+
+
+def _only_demand_spread(moisture, rain_mm, irrigation_mm, demand_mm, depth_mm, capacity):
+    return max(min(moisture + rain_mm + irrigation_mm, capacity) - demand_mm / depth_mm, 0.0)
+
+
+def _rain_not_spread(moisture, rain_mm, irrigation_mm, demand_mm, depth_mm, capacity):
+    return max(min(moisture + rain_mm + irrigation_mm / depth_mm, capacity) - demand_mm / depth_mm, 0.0)
+
+
+def _irrigation_after(moisture, rain_mm, irrigation_mm, demand_mm, depth_mm, capacity):
+    return max(min(moisture + rain_mm / depth_mm, capacity) + (irrigation_mm - demand_mm) / depth_mm, 0.0)
+
+
+def _at_least_capacity(moisture, rain_mm, irrigation_mm, demand_mm, depth_mm, capacity):
+    return max(max(moisture + (rain_mm + irrigation_mm) / depth_mm, capacity) - demand_mm / depth_mm, 0.0)
+
+
 def _in_millimetres(*arguments):
     return _day(*arguments) * arguments[4]
 
@@ -150,9 +260,46 @@ water_day = Check(
     misconceptions=(
         Misconception(
             "depth forgotten",
-            "A millimetre of water is not a unit of moisture. Spread over `depth_mm` of soil, it raises the moisture "
-            "by 1 / depth_mm.",
+            "Your soil is empty every evening. Most likely a millimetre is taken for a unit of moisture: spread over "
+            "`depth_mm` of soil, it raises the moisture by 1 / depth_mm, and `capacity` is a moisture, too. Or `min` "
+            "and `max` are exchanged.",
             _depth_forgotten,
+        ),
+        Misconception(
+            "metres of soil",
+            "You divide by 1,000, as if the soil were a metre deep. It is `depth_mm` deep.",
+            _in_metres,
+        ),
+        Misconception(
+            "only the demand spread",
+            "The demand is spread over `depth_mm`, what comes in is not: divide that too.",
+            _only_demand_spread,
+        ),
+        Misconception(
+            "rain not spread",
+            "Irrigation is spread over `depth_mm`, rain is not: divide the sum of both.",
+            _rain_not_spread,
+        ),
+        Misconception(
+            "irrigation after the draining",
+            "You let only the rain drain. Irrigation water that exceeds the capacity is lost as well: add both, then "
+            "limit.",
+            _irrigation_after,
+        ),
+        Misconception(
+            "rain forgotten",
+            "Rain goes in, too.",
+            lambda m, rain, irrigation, *others: _day(m, 0.0, irrigation, *others),
+        ),
+        Misconception(
+            "demand forgotten",
+            "The air takes its demand at the end of the day.",
+            lambda m, rain, irrigation, demand, *others: _day(m, rain, irrigation, 0.0, *others),
+        ),
+        Misconception(
+            "rounded",
+            "Right, but rounded. The small differences add up over a season: return the moisture as it is.",
+            lambda *arguments: round(_day(*arguments), 3),
         ),
         Misconception(
             "drained after the crop drank",
@@ -171,6 +318,16 @@ water_day = Check(
             _below_zero,
         ),
         Misconception(
+            "max for the capacity",
+            "`max(..., capacity)` fills the soil up every day. It keeps **at most** the capacity: `min`.",
+            _at_least_capacity,
+        ),
+        Misconception(
+            "rain after the draining",
+            "You let only the irrigation drain. Rain that exceeds the capacity is lost as well: add both, then limit.",
+            lambda m, rain, irrigation, *others: _irrigation_after(m, irrigation, rain, *others),
+        ),
+        Misconception(
             "irrigation forgotten",
             "Rain and irrigation both go in.",
             _no_irrigation,
@@ -181,112 +338,4 @@ water_day = Check(
         ),
     ),
     meaning="Rain on wet soil drains away. Who irrigates just before it rains pays for water that helps nobody.",
-)
-
-
-def _rates(confusion):
-    """Share of stressed leaves that raise an alarm, and of healthy ones that do."""
-    matrix = np.asarray(confusion, float)
-    return matrix[1:, 1:].sum() / matrix[1:].sum(), matrix[0, 1:].sum() / matrix[0].sum()
-
-
-def _alarms_right(confusion, healthy_share):
-    found, false = _rates(confusion)
-    true, wrong = found * (1 - healthy_share), false * healthy_share
-    return float(true / (true + wrong))
-
-
-def _as_in_data(confusion, healthy_share):
-    matrix = np.asarray(confusion, float)
-    return float(matrix[1:, 1:].sum() / matrix[:, 1:].sum())
-
-
-def _found(confusion, healthy_share):
-    return float(_rates(confusion)[0])
-
-
-def _swapped(confusion, healthy_share):
-    return _alarms_right(confusion, 1 - healthy_share)
-
-
-def _all_alarms(confusion, healthy_share):
-    found, false = _rates(confusion)
-    return float(found * (1 - healthy_share) + false * healthy_share)
-
-
-def _specificity(confusion, healthy_share):
-    found, false = _rates(confusion)
-    true = found * (1 - healthy_share)
-    return float(true / (true + (1 - false) * healthy_share))
-
-
-def _not_divided(confusion, healthy_share):
-    return float(_rates(confusion)[0] * (1 - healthy_share))
-
-
-def _disease_too(confusion, healthy_share):
-    matrix = np.asarray(confusion, float)
-    found, false = np.diag(matrix)[1:].sum() / matrix[1:].sum(), _rates(confusion)[1]
-    true = found * (1 - healthy_share)
-    return float(true / (true + false * healthy_share))
-
-
-def _transposed(confusion, healthy_share):
-    return _alarms_right(np.asarray(confusion).T, healthy_share)
-
-
-_matrix = np.array([[45, 3, 2], [2, 70, 8], [5, 4, 61]])
-
-alarms_right = Check(
-    name="alarms_right",
-    exercise="12.3",
-    reference=_alarms_right,
-    cases=(
-        (_matrix, 0.95),
-        (_matrix, 0.5),
-        (np.array([[90, 10], [20, 180]]), 0.9),
-        (np.array([[90, 10], [20, 180]]), 0.2),
-    ),
-    misconceptions=(
-        Misconception(
-            "shares of the data",
-            "That is the share in the test data, where most leaves are ill. Turn each row into a rate first, then "
-            "weigh the rates with the shares in the field.",
-            _as_in_data,
-        ),
-        Misconception(
-            "share of ill leaves that are found",
-            "That is how many of the ill leaves raise an alarm. The question goes the other way: how many of the "
-            "alarms come from ill leaves?",
-            _found,
-        ),
-        Misconception(
-            "shares swapped",
-            "`healthy_share` of the leaves are healthy: it belongs to the false alarms, the rest to the right ones.",
-            _swapped,
-        ),
-        Misconception(
-            "share of leaves with an alarm",
-            "That is how many leaves raise an alarm at all. Of these, how many are right? Divide.",
-            _all_alarms,
-        ),
-        Misconception(
-            "specificity for false alarms",
-            "You counted the healthy leaves that stay silent. Those that raise an alarm are the rest of the row.",
-            _specificity,
-        ),
-        Misconception(
-            "not divided by the alarms",
-            "That is the share of all leaves that are ill and raise an alarm. Divide by all that raise one.",
-            _not_divided,
-        ),
-        Misconception(
-            "only the right disease counts",
-            "An ill leaf that is called by another disease is still ill: the alarm is right. Take all columns but the "
-            "first.",
-            _disease_too,
-        ),
-        Misconception("rows and columns swapped", "Rows are the truth, columns what was called.", _transposed),
-    ),
-    meaning="The same network is trusted less, the healthier the field: its false alarms stay, its right ones go.",
 )

@@ -1,12 +1,12 @@
-"""The checks of lesson 12, exercises 12.4 to 12.6: a day's charge, days of life with limits, when the model matters."""
+"""The checks of lesson 12, exercises 12.4 and 12.6: a day's charge, and when the model matters."""
 
 from __future__ import annotations
 
-from math import log1p
+import math
 
 from tdl_course.checks.framework import Check, Misconception
 
-DAY_S, YEAR_DAYS = 86_400, 365.25
+DAY_S = 86_400
 
 
 def _busy(uses):
@@ -54,6 +54,26 @@ def _minutes(uses, sleep_ua):
     return _charge(uses, sleep_ua) * 60
 
 
+def _sleep_in_seconds(uses, sleep_ua):
+    return _work(uses) / 3600 + sleep_ua / 1000 * (DAY_S - _busy(uses))
+
+
+def _work_in_seconds(uses, sleep_ua):
+    return _work(uses) + sleep_ua / 1000 * (DAY_S - _busy(uses)) / 3600
+
+
+def _one_use_off_the_day(uses, sleep_ua):
+    return (_work(uses) + sleep_ua / 1000 * (DAY_S - sum(seconds for _, seconds, _ in uses))) / 3600
+
+
+def _busy_added(uses, sleep_ua):
+    return (_work(uses) + sleep_ua / 1000 * (DAY_S + _busy(uses))) / 3600
+
+
+def _divided_by_times(uses, sleep_ua):
+    return _charge([(milliamps, seconds, 1 / per_day) for milliamps, seconds, per_day in uses], sleep_ua)
+
+
 charge_per_day = Check(
     name="charge_per_day",
     exercise="12.4",
@@ -93,107 +113,49 @@ charge_per_day = Check(
         ),
         Misconception("for an hour", "That is an hour's charge. A day has 24.", _an_hour),
         Misconception("microampere-hours", "That is in microampere-hours. Return milliampere-hours.", _microamps),
+        Misconception(
+            "sleep in seconds, work in hours",
+            "The work is in mAh, but the sleep still in mA times seconds: divide that by 3,600 as well.",
+            _sleep_in_seconds,
+        ),
+        Misconception(
+            "work in seconds, sleep in hours",
+            "The sleep is in mAh, but the work still in mA times seconds: divide that by 3,600 as well.",
+            _work_in_seconds,
+        ),
+        Misconception(
+            "one use each off the day",
+            "From the day you take each use's seconds once. Each happens several times a day: multiply there as well.",
+            _one_use_off_the_day,
+        ),
+        Misconception(
+            "microampere divided twice",
+            "A microampere is a thousandth of a milliampere: divide `sleep_ua` by 1,000 once.",
+            lambda uses, sleep_ua: _charge(uses, sleep_ua / 1000),
+        ),
+        Misconception(
+            "sleep only",
+            "That is the sleep. The uses draw charge as well.",
+            lambda uses, sleep_ua: sleep_ua / 1000 * (DAY_S - _busy(uses)) / 3600,
+        ),
+        Misconception(
+            "sleep only, all day",
+            "That is a day of nothing but sleep. The uses draw charge as well, and take their time off the sleep.",
+            lambda uses, sleep_ua: sleep_ua / 1000 * 24,
+        ),
+        Misconception(
+            "longer than a day",
+            "You add the seconds of the uses to the day. Take them off: the rest of the day is sleep.",
+            _busy_added,
+        ),
+        Misconception(
+            "divided by the uses a day",
+            "You divide by the uses a day. More uses cost more: multiply.",
+            _divided_by_times,
+        ),
         Misconception("divided by 60", "Seconds to hours is a factor of 3,600, not of 60.", _minutes),
     ),
     meaning="Charge is current times time, and sleep has nearly all of the time.",
-)
-
-
-def _days(charge_mah, draw_mah, loss_per_year):
-    k = loss_per_year / YEAR_DAYS
-    return log1p(k * charge_mah / draw_mah) / k
-
-
-def _between(charge, draw, loss):
-    (q0, q1, q2), (i0, i1, i2), (k0, k1, k2) = charge, draw, loss
-    return _days(q0, i2, k2), _days(q1, i1, k1), _days(q2, i0, k0)
-
-
-def _least_with_least(charge, draw, loss):
-    return tuple(_days(*each) for each in zip(charge, draw, loss, strict=True))
-
-
-def _loss_with_charge(charge, draw, loss):
-    return _between(charge, draw, tuple(reversed(loss)))
-
-
-def _ideal(charge, draw, loss):
-    return charge[0] / draw[2], charge[1] / draw[1], charge[2] / draw[0]
-
-
-def _per_day(charge, draw, loss):
-    return _between(charge, draw, tuple(each * YEAR_DAYS for each in loss))
-
-
-def _typical_draw(charge, draw, loss):
-    return tuple(_days(q, draw[1], k) for q, k in zip(charge, reversed(loss), strict=True))
-
-
-def _at_once(charge, draw, loss):
-    return tuple(q * (1 - k) / i for q, i, k in zip(charge, reversed(draw), reversed(loss), strict=True))
-
-
-def _added(charge, draw, loss):
-    low, typical, high = _between(charge, draw, loss)
-    percent = sum((each[2] - each[0]) / 2 / each[1] for each in (charge, draw, loss))
-    return typical * (1 - percent), typical, typical * (1 + percent)
-
-
-def _backwards(charge, draw, loss):
-    return tuple(reversed(_between(charge, draw, loss)))
-
-
-life_between = Check(
-    name="life_between",
-    exercise="12.5",
-    reference=_between,
-    cases=(
-        ((1960.0, 2520.0, 2996.0), (5.4, 6.8, 27.0), (0.02, 0.03, 0.05)),
-        ((150.0, 200.0, 235.0), (0.05, 0.08, 0.30), (0.005, 0.01, 0.02)),
-        ((2550.0, 2850.0, 3000.0), (0.6, 0.7, 1.2), (0.004, 0.007, 0.01)),
-    ),
-    misconceptions=(
-        Misconception(
-            "least with least",
-            "You pair least with least. A full cell and a small draw make a *long* life: the shortest life has the "
-            "least charge, but the *most* draw and the *most* loss.",
-            _least_with_least,
-        ),
-        Misconception(
-            "loss paired wrongly",
-            "Charge and draw are paired well. The loss is not: most loss makes the shortest life.",
-            _loss_with_charge,
-        ),
-        Misconception(
-            "self-discharge ignored",
-            "You divided charge by draw. The cell also loses a part of what is left, by itself: use the formula.",
-            _ideal,
-        ),
-        Misconception(
-            "loss of a year taken as of a day",
-            "The loss is a fraction a *year*: k is the loss over 365.25 days.",
-            _per_day,
-        ),
-        Misconception(
-            "draw without its limits",
-            "The draw has limits too, and they are the widest: the shortest life has the most draw.",
-            _typical_draw,
-        ),
-        Misconception(
-            "a year's loss at once",
-            "You take one year's loss off at the begin, however long the life is. It goes on as long as the cell "
-            "lives: use the formula.",
-            _at_once,
-        ),
-        Misconception(
-            "percentages added",
-            "You added the percentages and laid them on both sides of the typical life. A draw four times as large "
-            "makes a life a quarter as long, not minus three times: compute each end from its own values.",
-            _added,
-        ),
-        Misconception("ends swapped", "The shortest life comes first.", _backwards),
-    ),
-    meaning="A promise to a farmer is the first of the three numbers.",
 )
 
 
@@ -250,6 +212,36 @@ runs_to_match = Check(
             "run current forgotten",
             "A run costs its seconds times the current of the running core: that factor is missing.",
             _current_forgotten,
+        ),
+        Misconception(
+            "rounded",
+            "Right, but rounded to a whole number. Return it as it is: it is a point of balance, not a count.",
+            lambda *arguments: float(round(_runs(*arguments))),
+        ),
+        Misconception(
+            "rounded up",
+            "Right, but rounded up. Return it as it is: it is a point of balance, not a count.",
+            lambda *arguments: float(math.ceil(_runs(*arguments))),
+        ),
+        Misconception(
+            "currents exchanged",
+            "The currents are exchanged: a day has `sleep_a`, the run has `run_a`.",
+            lambda cycles, clock_hz, run_a, sleep_a: _runs(cycles, clock_hz, sleep_a, run_a),
+        ),
+        Misconception(
+            "multiplied by the clock",
+            "A fast clock makes a run **short**: its seconds are cycles / clock_hz.",
+            lambda cycles, clock_hz, run_a, sleep_a: _runs(cycles * clock_hz**2, clock_hz, run_a, sleep_a),
+        ),
+        Misconception(
+            "sleep current taken off",
+            "You count only what a run draws beyond sleep. Asked is its whole charge, against a whole day of sleep.",
+            lambda cycles, clock_hz, run_a, sleep_a: _runs(cycles, clock_hz, run_a - sleep_a, sleep_a),
+        ),
+        Misconception(
+            "sleep current forgotten",
+            "A day of sleep costs `sleep_a` times its seconds: that factor is missing.",
+            lambda cycles, clock_hz, run_a, sleep_a: _runs(cycles, clock_hz, run_a, 1.0),
         ),
     ),
     meaning="Below that number of runs, making the network smaller saves less than choosing how to sleep.",
