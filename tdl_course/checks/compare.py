@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+LONGEST_INTEGER = 128  # bits: longer ones are not written out
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -32,6 +34,8 @@ def show(value: Any) -> str:
         return f"{value.dtype}{list(value.shape)} {elements}{more}"
     if isinstance(value, np.generic):
         return show(value.item())
+    if isinstance(value, int) and value.bit_length() > LONGEST_INTEGER:
+        return f"an integer of {value.bit_length():,} bits"
     if isinstance(value, float):
         return f"{value + 0.0:.6g}"  # -0.0 + 0.0 is 0.0
     if isinstance(value, tuple | list):
@@ -64,7 +68,7 @@ def _sequence_difference(expected: Any, got: Any, rtol: float, atol: float) -> D
         kind = f"a {type(expected).__name__} of {count}"
         return Difference(show(expected), show(got), f"It returns {_named(got)}; {kind} is expected.")
     if len(got) != count:
-        return Difference(show(expected), show(got), f"It returns {len(got)} values; {count} are expected.")
+        return Difference(show(expected), show(got), f"It returns {_values(len(got))}; {count} are expected.")
     if not _all_agree(expected, got, rtol, atol) and (why := _other_order(expected, got, rtol, atol)):
         return Difference(show(expected), show(got), why)
     for index, (wanted, given) in enumerate(zip(expected, got, strict=True)):
@@ -73,6 +77,10 @@ def _sequence_difference(expected: Any, got: Any, rtol: float, atol: float) -> D
             place = f"Look at value {index + 1} of the {count} that it returns."
             return Difference(show(expected), show(got), f"{place} {found.why}".strip())
     return None
+
+
+def _values(count: int) -> str:
+    return "1 value" if count == 1 else f"{count} values"
 
 
 def _all_agree(expected: Any, got: Any, rtol: float, atol: float) -> bool:
@@ -115,6 +123,8 @@ def _dict_difference(expected: dict[Any, Any], got: Any, rtol: float, atol: floa
 def _array_difference(expected: Any, got: Any, rtol: float, atol: float) -> Difference | None:
     wanted = np.asarray(expected)
     plain = Difference(show(expected), show(got))
+    if type(expected) is type(got) is int:  # of any size: no array of NumPy holds those beyond 64 bits
+        return None if expected == got else plain
     if isinstance(got, tuple) and len(got) < 4 and any(isinstance(item, np.ndarray) for item in got):
         return Difference(plain.expected, plain.got, f"It returns a tuple of {len(got)}; {_one(wanted)} is expected.")
     try:

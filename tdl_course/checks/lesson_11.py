@@ -91,6 +91,12 @@ log2_fixed = Check(
             lambda value, bits: _log2_fixed(value, bits) & ((1 << bits) - 1),
         ),
         Misconception(
+            "the sum shifted",
+            "`+` binds more tightly than `<<`: `whole << bits + fraction` shifts by the sum. Write `(whole << bits) + "
+            "fraction`.",
+            lambda value, bits: (value.bit_length() - 1) << (bits + (_log2_fixed(value, bits) & ((1 << bits) - 1))),
+        ),
+        Misconception(
             "half the fraction",
             "The fraction comes out half as large as it should: divide by 2^whole, where `whole` is `bit_length() - "
             "1`.",

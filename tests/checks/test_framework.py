@@ -146,6 +146,12 @@ def test_no_factor_is_named_where_results_have_none_in_common():
     assert "times" not in half(lambda x: "x").message
 
 
+def test_integers_of_any_size_are_compared():
+    assert difference(1 << 100, 1 << 100) is None
+    found = difference(5, 1 << 40_000)
+    assert (found.expected, found.got) == ("5", "an integer of 40,001 bits")
+
+
 def test_no_minus_zero_is_shown():
     assert show(-0.0) == "0" and show(np.array([-0.0, -1e-9, -0.5])) == "float64[3] [0. , 0. , -0.5]"
 
