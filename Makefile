@@ -63,7 +63,7 @@ format: setup        ## rewrite Python and C in the project's format
 lock:                ## resolve pyproject.toml anew for every platform into requirements.lock
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --disable-pip-version-check --quiet uv
-	build/lock/bin/uv pip compile pyproject.toml --constraints tools/lock_constraints.txt --extra test --universal --python-version 3.11 \
+	build/lock/bin/uv pip compile pyproject.toml --constraints tools/lock_constraints.txt --extra test --extra classroom --universal --python-version 3.11 \
 		--generate-hashes --upgrade --quiet --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:               ## remove build results and caches (.venv stays)

@@ -24,8 +24,10 @@ PROGRAMS = {
     "clang-format": ("clang-format",),
     "git": ("git",),
     "cmake": ("cmake",),
+    "configurable-http-proxy": ("configurable-http-proxy",),
+    "bwrap": ("bwrap",),
 }
-MODULES = {"tflm": "tflite_micro"}
+MODULES = {"tflm": "tflite_micro", "jupyterhub": "jupyterhub"}
 
 
 def find_tool(name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""environment.yml asks for what pyproject.toml asks for."""
+"""environment.yml and classroom/requirements.txt ask for what pyproject.toml asks for."""
 
 import tomllib
 from pathlib import Path
@@ -26,3 +26,9 @@ def test_the_dependencies_are_the_same():
     wanted = [*PYPROJECT["build-system"]["requires"], *PYPROJECT["project"]["dependencies"]]
     assert {Requirement(text) for text in pip} == {Requirement(text) for text in wanted}
     assert "pip" in CONDA["dependencies"]
+
+
+def test_a_classroom_asks_for_the_same():
+    lines = (ROOT / "classroom" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = PYPROJECT["project"]["optional-dependencies"]["classroom"]
+    assert {Requirement(line) for line in lines if not line.startswith("#")} == {Requirement(text) for text in wanted}

@@ -24,6 +24,7 @@ WANTED = [
     for text in [
         *PYPROJECT["project"]["dependencies"],
         *PYPROJECT["project"]["optional-dependencies"]["test"],
+        *PYPROJECT["project"]["optional-dependencies"]["classroom"],
         *PYPROJECT["build-system"]["requires"],
     ]
 ]

@@ -19,9 +19,10 @@ def add_commands(command: AddCommand) -> None:
     sub.add_argument("--seed", type=int, default=0, help="seed of the training (default: %(default)s)")
     add_board(sub, "tiny32k")
 
-    sub = command("data", data, "list the datasets and reference models, and where each is found; fetch one")
-    sub.add_argument("action", choices=("list", "fetch", "show"), nargs="?", default="list")
-    sub.add_argument("name", nargs="?", help="dataset or model, for fetch and show")
+    sub = command("data", data, "list datasets and reference models, and where each is; fetch some; mirror them all")
+    sub.add_argument("action", choices=("list", "fetch", "show", "mirror"), nargs="?", default="list")
+    sub.add_argument("names", nargs="*", help="datasets or models; for mirror first the folder to make, a USB stick's")
+    sub.add_argument("--check", type=Path, metavar="DIR", help="with mirror: verify the checksums of one instead")
 
 
 def doctor(options: argparse.Namespace) -> int:
@@ -51,10 +52,39 @@ def data(options: argparse.Namespace) -> int:
             print(f"{name}: {published.title}; {published.licence}")
             print(f"    {'file':10} {datasets.model_place(name) or f'no: {PROGRAM} data fetch {name}'}")
         return 0
-    if not options.name:
+    if options.action == "mirror":
+        return mirror(options)
+    if not options.names:
         raise ValueError(f"{PROGRAM} data {options.action} needs a dataset: {', '.join(datasets.CARDS)}")
-    if options.name in datasets.MODELS:
-        print(datasets.model(options.name) if options.action == "fetch" else datasets.model_facts(options.name))
-        return 0
-    print(datasets.fetch(options.name) if options.action == "fetch" else datasets.load(options.name))
+    for name in options.names:
+        if name in datasets.MODELS:
+            print(datasets.model(name) if options.action == "fetch" else datasets.model_facts(name))
+        else:
+            print(datasets.fetch(name) if options.action == "fetch" else datasets.load(name))
     return 0
+
+
+def mirror(options: argparse.Namespace) -> int:
+    """Make or check a folder with real data; status 1 where something is missing or damaged."""
+    from tdl_course.datasets.mirror import check_mirror, make_mirror
+
+    if options.check:
+        problems = check_mirror(options.check)
+        print(*problems or [f"{options.check}: every file is as it was made"], sep="\n")
+        return int(bool(problems))
+    if not options.names:
+        raise ValueError(f"{PROGRAM} data mirror needs a folder: {PROGRAM} data mirror /media/stick/tdl-data")
+    folder = Path(options.names[0])
+    missing = 0
+    for copy in make_mirror(folder, options.names[1:]):
+        print(copy, flush=True)
+        missing += copy.state == "missing"
+    if missing:
+        print(
+            "What is missing: where there is a network, unset TDL_OFFLINE; or let TDL_DATA name a folder that holds it,"
+        )
+        print(
+            f"and run the same again. The course shows synthetic stand-ins for it, marked as such. Missing: {missing}"
+        )
+    print(f"Next: {PROGRAM} data mirror --check {folder}; every computer of the class then sets TDL_DATA to its copy")
+    return int(missing > 0)
