@@ -63,6 +63,7 @@ c.JupyterHub.spawner_class = SPAWNER
 c.SimpleLocalProcessSpawner.home_dir_template = str(HUB / "homes" / "{username}")
 c.Spawner.default_url = "/lab"
 c.Spawner.cmd = [str(Path(sys.executable).with_name("jupyterhub-singleuser"))]
+c.Spawner.args = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180  # seconds: thirty students click at the same moment
 c.Spawner.environment = {
     "TDL_DATA": DATA,
