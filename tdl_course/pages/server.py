@@ -53,7 +53,7 @@ def serve_voila(
     from voila.app import Voila  # type: ignore[import-untyped]
 
     settings = Config(
-        Voila={"ip": IP, "port": port, "port_retries": 0, "open_browser": browser, "log_level": "WARN"},
+        Voila={"ip": IP, "port": port, "port_retries": 0, "open_browser": browser, "log_level": "ERROR"},
         VoilaConfiguration={"template": template, "preheat_kernel": preheat, "default_pool_size": int(preheat)},
     )
     server = Voila(config=settings)
