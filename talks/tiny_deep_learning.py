@@ -383,11 +383,11 @@ tdl.report.lines(
 thin_half = tdl.compress.thin.thin(spoken, 0.5)
 channels = graphs.without_channels(spoken, 0.5)
 kinds = {"all of it": spoken, "half the weights": thin_half, "half the channels": channels}
-millions = {name: tdl.sim.run(demos.compiled(each, board), quiet).cycles / 1e6 for name, each in kinds.items()}
-whole, half_w, half_c = millions.values()
+spent = {name: tdl.sim.run(demos.compiled(each, board), quiet).cycles for name, each in kinds.items()}
+whole, half_w, half_c = spent.values()
 half_w, half_c = half_w / whole, half_c / whole
 said = f"Of all cycles, {half_w:.0%} are left without half of the weights, {half_c:.0%} without half of the channels."
-tdl.report.rows(list(millions), list(millions.values()), "million cycles (modelled)", "Keyword network", said)
+tdl.report.rows(list(spent), list(spent.values()), "cycles (modelled)", "Keyword network", said)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Remove what the hardware **would have done**: whole channels, not single weights.
@@ -487,7 +487,9 @@ tdl.report.spectrograms(pictures, listener.front_end, "What the network sees of 
 # %% slideshow={"slide_type": "skip"}
 keyword = words.y_test < 4
 noise = words.raw["test"]["x"][words.y_test == words.labels.index("silence")]
-recording = tdl.audio.compose(words.raw["test"]["x"][keyword][::9], words.y_test[keyword][::9], noise).part(0, 8)
+recording = tdl.audio.compose(
+    words.raw["test"]["x"][keyword][::9], words.y_test[keyword][::9], noise, gap_s=(0.1, 0.4)
+).part(0, 8)
 said = ", ".join(words.labels[word.label] for word in recording.words)
 clips = {f"eight seconds: {said}": recording.samples}
 clips |= {

@@ -15,6 +15,7 @@ from pathlib import Path
 IP = "127.0.0.1"
 SHARE = Path(__file__).parent / "share" / "jupyter"  # our Voila templates lie under it
 HIGHEST_PORT = 65535
+NO_EXTENSION = ["jupyterlab-jupytext"]  # of JupyterLab, where there is none: it only reports errors to the console
 
 
 class PageError(RuntimeError):
@@ -54,7 +55,12 @@ def serve_voila(
 
     settings = Config(
         Voila={"ip": IP, "port": port, "port_retries": 0, "open_browser": browser, "log_level": "ERROR"},
-        VoilaConfiguration={"template": template, "preheat_kernel": preheat, "default_pool_size": int(preheat)},
+        VoilaConfiguration={
+            "template": template,
+            "preheat_kernel": preheat,
+            "default_pool_size": int(preheat),
+            "extension_denylist": NO_EXTENSION,
+        },
     )
     server = Voila(config=settings)
     server.initialize([str(target.resolve())])

@@ -37,7 +37,8 @@ def read_talk(path: Path) -> Any:
         raise PageError(f"no talk at {str(path)!r}. Next: tdl slides, which takes the course's own")
     try:
         notebook = jupytext.read(path)
-    except (ValueError, KeyError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        nbformat.validate(notebook)
+    except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
         raise PageError(f"{path} is no notebook that jupytext can read: {error}") from None
     if not any(slide_type(cell) in BEGIN_SLIDE for cell in notebook.cells):
         raise PageError(
@@ -62,7 +63,7 @@ def place_talk(notebook: Any, path: Path, folder: Path) -> Path:
     notebook.metadata.setdefault("kernelspec", KERNEL)
     enter = nbformat.v4.new_code_cell(ENTER_FOLDER.format(folder=str(path.resolve().parent)))
     enter.metadata["slideshow"] = {"slide_type": "skip"}
-    notebook.cells.insert(0, enter)
+    notebook.cells = [enter, *(cell for cell in notebook.cells if cell.source.strip())]
     if notebook.nbformat_minor < 5:
         del enter["id"]  # cells have none yet
     placed = folder / f"{path.stem}.ipynb"
