@@ -54,7 +54,7 @@
   }
 
   const title = (slide) => slide?.querySelector("h1, h2")?.textContent.replace("¶", "").trim() ?? "";
-  const steps = (slide) => Math.max(0, ...[...slide.querySelectorAll("[data-step]")].map((cell) => +cell.dataset.step));
+  const steps = (slide) => Math.max(0, ...[...slide.querySelectorAll(".tdl-cell[data-step]")].map((cell) => +cell.dataset.step));
   const notes = (slide) => [...slide.querySelectorAll(".tdl-notes")].map((note) => note.innerHTML).join("");
 
   // The largest zoom at which all of a slide can be seen. Only text grows: a picture would jump as its words change.
@@ -90,7 +90,7 @@
       each.classList.toggle("tdl-shown", index === at);
       each.inert = index !== at;
     });
-    for (const cell of slides[at].querySelectorAll("[data-step]"))
+    for (const cell of slides[at].querySelectorAll(".tdl-cell[data-step]"))
       cell.classList.toggle("tdl-later", +cell.dataset.step > step);
     bar.style.width = `${(100 * (at + 1)) / slides.length}%`;
     number.textContent = `${at + 1} / ${slides.length}`;
