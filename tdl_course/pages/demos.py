@@ -150,7 +150,7 @@ class BitsOnChip(Explorer):
         """Accuracy and bytes of every width that was tried so far."""
         score, size = self.score(self.bits.value)
         fig, (right, left) = figure(width=8.4, height=3.1, columns=2)
-        tried = sorted(self.found)
+        tried = sorted(self.found, reverse=True)
         accuracy = [100 * self.found[bits][0].accuracy for bits in tried]
         limits = np.array([self.found[bits][0].accuracy_interval for bits in tried]).T * 100
         ends = np.abs(limits - accuracy)
@@ -211,7 +211,7 @@ class WindowInRam(Explorer):
         for (name, size), color in zip(parts.items(), (BLUE, GREEN, GREY), strict=True):
             ax.barh([0], [size / KIB], left=left, color=color, label=name, height=0.5)
             left += size / KIB
-        ax.axvline(limit / KIB, color=VERMILION, linewidth=3, linestyle="--", label=f"{limit // KIB} KB")
+        ax.axvline(limit / KIB, color=VERMILION, linewidth=3, linestyle="--", ymax=0.72, label=f"{limit // KIB} KB")
         ax.set(xlabel="RAM (KB)", yticks=[], xlim=(0, max(40.0, 1.05 * left)), ylim=(-0.5, 1.3))
         ax.legend(frameon=False, ncols=4, loc="upper left")
         said = f"The linker says: RAM is {over:,} bytes too small" if over else "The linker has placed it"
