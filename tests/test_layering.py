@@ -28,9 +28,9 @@ ORDER = [
     {"sim"},
     {"report"},
     {"deployment"},
-    {"listening"},
+    {"builds", "listening"},
     {"widgets", "checks", "firmware_project", "doctor", "bench", "exports"},
-    {"demo", "profiling"},
+    {"dashboards", "demo", "pages", "profiling"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
