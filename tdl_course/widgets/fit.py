@@ -136,7 +136,7 @@ def memory_rows(build: Build, on: Board) -> list[Row]:
 
 
 def running_rows(build: Build, on: Board, period_s: float, cell: Cell) -> list[Row]:
-    """Time against the period, energy against what a year on `cell` leaves for an inference, and life against a year."""
+    """Time against the period, energy against what a year on `cell` leaves for it, life against a year."""
     names = ("time", "energy", "battery life")
     if build.cycles is None:
         return [Row(name, "not known", "", None) for name in names]

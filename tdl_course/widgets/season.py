@@ -1,7 +1,7 @@
 """SeasonExplorer: water a field through a summer by a timer and by a sensor, and see whether the node lasts a year.
 
-In: `irrigation.Weather`, the cycles of what decides. Out: an ipywidgets box. Water and thirst are `irrigation.simulate`,
-the node is `energy.field_node`.
+In: `irrigation.Weather`, the cycles of what decides. Out: an ipywidgets box. Water and thirst are those of
+`irrigation.simulate`, the node is `energy.field_node`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,97 @@
+"""serve_voila: one notebook, or a folder of them, served by Voila on this computer.
+
+In: a notebook or a folder, a port, a template. Out: pages on 127.0.0.1 until Ctrl-C, which ends the kernels too. This
+module knows neither slides nor dashboards, and no network is needed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+from pathlib import Path
+
+IP = "127.0.0.1"
+SHARE = Path(__file__).parent / "share" / "jupyter"  # our Voila templates lie under it
+HIGHEST_PORT = 65535
+
+
+class PageError(RuntimeError):
+    """A page cannot be served; the message says why, and what to type next."""
+
+
+def serve_voila(
+    target: Path, port: int = 8866, template: str = "lab", preheat: bool = False, browser: bool = True
+) -> None:
+    """Serve `target` until Ctrl-C; then end every kernel.
+
+    Parameters
+    ----------
+    target : Path
+        A notebook, which is then the page at /, or a folder, whose notebooks are listed there.
+    port : int
+        1 to 65535; another program must not have it.
+    template : str
+        Of Voila: "lab", or one of our own.
+    preheat : bool
+        Run each notebook once before it is asked for (and again after), so that its first view comes at once. Each
+        waiting notebook is a process.
+    browser : bool
+        Open the page.
+
+    Raises
+    ------
+    PageError
+        There is no such notebook or folder, or the port cannot be had.
+    """
+    if not target.exists():
+        raise PageError(f"no notebook or folder {str(target)!r}")
+    check_port(port)
+    make_found()
+    from traitlets.config import Config
+    from voila.app import Voila  # type: ignore[import-untyped]
+
+    settings = Config(
+        Voila={"ip": IP, "port": port, "port_retries": 0, "open_browser": browser, "log_level": "WARN"},
+        VoilaConfiguration={"template": template, "preheat_kernel": preheat, "default_pool_size": int(preheat)},
+    )
+    server = Voila(config=settings)
+    server.initialize([str(target.resolve())])
+    print(f"http://{IP}:{port}/ serves {target.name}; Ctrl-C ends it.", flush=True)
+    server.start()
+
+
+def check_port(port: int) -> None:
+    """Raises PageError where no server can be started at `port`."""
+    if not 1 <= port <= HIGHEST_PORT:
+        raise PageError(f"port {port} does not exist; 1 to {HIGHEST_PORT} do. Next: --port 8866")
+    with socket.socket() as probe:
+        if sys.platform != "win32":  # there it would take a port that another program listens on
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((IP, port))
+        except OSError as error:
+            why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be had: {error.strerror}"
+            raise PageError(f"port {port} {why}. Next: --port {free_port()}, or end what has it") from None
+
+
+def free_port() -> int:
+    """A port that nobody has at the moment."""
+    with socket.socket() as probe:
+        probe.bind((IP, 0))
+        return int(probe.getsockname()[1])
+
+
+def make_found() -> None:
+    """Let Voila find our templates, and kernels the data, wherever they start.
+
+    Jupyter's own folder comes before ours: Voila takes the first that has a folder voila/ for the home of its themes.
+    """
+    from jupyter_core.paths import ENV_JUPYTER_PATH
+
+    folders = [folder for folder in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if folder]
+    folders += [folder for folder in (*ENV_JUPYTER_PATH, str(SHARE)) if folder not in folders]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(folders)
+    if mirrors := os.environ.get("TDL_DATA"):  # a kernel runs in its notebook's folder
+        os.environ["TDL_DATA"] = os.pathsep.join(os.path.abspath(mirror) for mirror in mirrors.split(os.pathsep))
