@@ -58,7 +58,7 @@ class Work:
     """The makers, and what several of them need, which is found or made when first asked for."""
 
     def quantization(self, path: Path) -> None:
-        beats, (learn, held_back) = self.beats, self.split
+        beats, held_back = self.beats, self.split[1]
         keep(path, self.beats_model, beats.x_train[held_back], beats.y_train[held_back], beats)
 
     def pruning(self, path: Path) -> None:

@@ -16,8 +16,8 @@ from tdl_course.datasets.files import cache_folder
 DATASETS = ("ecg", "keywords", "leaf", "soil")
 PARTS = ("quantization.npz", "pruning.npz", "builds.json", "spotting.npz", "irrigation.npz")
 PACKAGE = Path(__file__).parents[1]
-NO_NUMBERS = ("bench", "checks", "cli", "pages", "report", "widgets", "weights")
-"""Folders whose files change no number that is prepared."""
+NO_NUMBERS = ("bench", "boxes.py", "checks", "cli", "pages", "report", "widgets", "weights")
+"""Folders and files that change no number that is prepared."""
 
 
 class NotPrepared(RuntimeError):

@@ -24,7 +24,8 @@ from tdl_course.widgets.explorer import Explorer
 PERIODS = {"20 ms": 0.02, "200 ms": 0.2, "1 s": 1.0, "10 s": 10.0, "1 minute": 60.0, "1 hour": 3600.0}
 CELLS = (TWO_AA_ALKALINE, TWO_AA_LITHIUM, CR2032)
 YEAR = 365
-LONGEST_BAR = 1.5  # of the budget; what is longer is cut off, and its number says how much
+LONGEST_BAR = 1.3  # of the budget; what is longer is cut off, and its number says how much
+ROOM = 35  # percent, for that number
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class FitExplorer(Explorer):
             options=[(f"{s:.0%} of them zero", s) for s in sparsities], description="sparsity", **shape
         )
         self.board = ipywidgets.Dropdown(options=[(_board(b), b) for b in boards], description="board", **shape)
-        self.period = ipywidgets.Dropdown(options=PERIODS, value=1.0, description="an inference every", **shape)
+        self.period = ipywidgets.Dropdown(options=PERIODS, value=60.0, description="an inference every", **shape)
         self.cells = ipywidgets.Dropdown(options=[(c.name, c) for c in CELLS], description="cells", **shape)
         super().__init__((self.network, self.bits, self.sparsity, self.board, self.period, self.cells))
 
@@ -89,26 +90,27 @@ class FitExplorer(Explorer):
             ax.barh(
                 place, length, 0.55, color=VERMILION if over else BLUE, hatch="//" if over else "", edgecolor="white"
             )
-            share = "∞" if math.isinf(row.used) else f"{row.used:.0%}" if row.used >= 0.1 else f"{row.used:.1%}"
-            ax.text(length + 2, place, f"{share}{'  over' if over else ''}", va="center", fontweight="bold")
+            ax.text(length + 2, place, share(row.used), va="center", fontweight="bold")
         ax.axvline(100, color="black", linewidth=2.5)
         ax.annotate("budget", (100, -0.75), (4, 0), textcoords="offset points", va="center", fontweight="bold")
-        ax.axvspan(100, 100 * LONGEST_BAR + 20, color=GREY, alpha=0.12, linewidth=0)
+        ax.axvspan(100, 100 * LONGEST_BAR + ROOM, color=GREY, alpha=0.12, linewidth=0)
         ax.set_yticks(range(len(rows)), [f"{row.what}, {row.label}\n{row.text}" for row in rows])
-        ax.set(xlabel="share of the budget (%)", xlim=(0, 100 * LONGEST_BAR + 20), ylim=(len(rows) - 0.5, -1))
+        ax.set(xlabel="share of the budget (%)", xlim=(0, 100 * LONGEST_BAR + ROOM), ylim=(len(rows) - 0.5, -1))
         ax.grid(axis="y", visible=False)
         ax.set_title(f"{build.network} on {build.board}: {verdict(build, rows)}", loc="left", fontweight="bold")
         return picture(fig, self._words(build, rows))
 
     def _words(self, build: Build, rows: Sequence[Row]) -> str:
-        costs = "; ".join(f"{row.what} {row.text} ({row.label})" for row in rows if row.used is not None)
-        right = f"{build.accuracy:.1%} of {build.samples} test samples right (measured, nothing trained again)"
-        name = f"{build.network} with {build.bits}-bit weights, {build.sparsity:.0%} of them zero, on {build.board}"
-        why = ""
-        if not build.fits:
+        parts = [
+            f"{build.network} with {build.bits}-bit weights, {build.sparsity:.0%} of them zero, on {build.board}: "
+            f"{verdict(build, rows)}",
+            *(f"{row.what} {row.text} ({row.label})" for row in rows if row.used is not None),
+            f"{build.accuracy:.1%} of {build.samples} test samples right (measured, nothing trained again)",
+        ]
+        if build.largest:
             listed = ", ".join(f"{what} {size:,}" for what, size in build.largest[:3])
-            why = f" {build.region} is {build.over_bytes:,} bytes too small; the largest there: {listed} bytes."
-        return f"{name}: {verdict(build, rows)}.{why} {costs}. {right}."
+            parts.insert(1, f"the largest in {build.region} are {listed} bytes")
+        return f"{'; '.join(parts)}."
 
 
 def verdict(build: Build, rows: Sequence[Row]) -> str:
@@ -117,6 +119,13 @@ def verdict(build: Build, rows: Sequence[Row]) -> str:
         return f"does not fit, {build.region} is {build.over_bytes:,} bytes too small"
     over = [row.what for row in rows if not row.fits]
     return f"over budget in {' and '.join(over)}" if over else "fits"
+
+
+def share(used: float) -> str:
+    """A ratio to the budget in words: percent, and whether it is over."""
+    if used > 1:
+        return "over" if math.isinf(used) else f"{used:,.0%}, over"
+    return "below 0.1%" if used < 0.001 else f"{used:.1%}" if used < 0.1 else f"{used:.0%}"
 
 
 def memory_rows(build: Build, on: Board) -> list[Row]:
@@ -150,11 +159,11 @@ def running_rows(build: Build, on: Board, period_s: float, cell: Cell) -> list[R
             Row("battery life", "modelled", "not in time, never asleep", math.inf)
         ]
     budget = year_joules(task, cell)
-    left = f"of {si(budget, 'J')}" if budget > 0 else "but sleep takes all"
+    left = f"a year leaves {si(budget, 'J')}" if budget > 0 else "sleep takes all"
     life = task.on(cell).days.typical
     return [
         time,
-        Row("energy", "modelled", f"{si(cost.joules, 'J')} {left}", cost.joules / budget if budget > 0 else math.inf),
+        Row("energy", "modelled", f"{si(cost.joules, 'J')}, {left}", cost.joules / budget if budget > 0 else math.inf),
         Row("battery life", "modelled", f"{life:,.0f} of {YEAR} days", YEAR / life),
     ]
 
