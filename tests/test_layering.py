@@ -14,7 +14,7 @@ LIBRARY = ROOT / "tdl_course"
 # A module imports from lines above its own only; a package also from itself.
 ORDER = [
     {"files", "picture", "quiet", "table"},
-    {"graph", "boards", "metrics"},
+    {"graph", "boards", "builds", "metrics"},
     {"audio", "ops"},
     {"kernels"},
     {"count", "datasets", "energy", "irrigation"},
@@ -28,7 +28,7 @@ ORDER = [
     {"sim"},
     {"report"},
     {"deployment"},
-    {"builds", "listening"},
+    {"listening"},
     {"widgets", "checks", "firmware_project", "doctor", "bench", "exports"},
     {"dashboards", "demo", "pages", "profiling"},
     {"cli"},

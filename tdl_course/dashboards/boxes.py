@@ -1,6 +1,7 @@
 """The five dashboards as ipywidgets boxes, made of what is prepared.
 
-In: the prepared files. Out: an explorer, with the SYNTHETIC banner above it where data are made up.
+In: the prepared files. Out: an explorer, with the SYNTHETIC banner above it where data are made up. Each function
+imports what its own dashboard needs: a kernel shows one of them, and many kernels start at once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 import ipywidgets
 import numpy as np
 
-from tdl_course.dashboards import network, season, spotter
+from tdl_course.dashboards import network, season
 from tdl_course.dashboards.prepared import prepared
 
 
@@ -30,7 +31,7 @@ def pruning() -> ipywidgets.Widget:
     from tdl_course.widgets.pruning import PruningExplorer
 
     words, arrays = network.load(prepared("pruning.npz"))
-    some = {layer.name: layer.kernel for layer in words.layers if layer.kind in ("Conv2D", "Dense")}
+    some = {layer.name: words.kernels[layer.name] for layer in words.layers if layer.kind in ("Conv2D", "Dense")}
     explorer = PruningExplorer(some, lambda each: words.accuracy(arrays["x"], arrays["y"], each))
     return with_banner(explorer, arrays["synthetic"])
 
@@ -46,6 +47,7 @@ def fit() -> ipywidgets.Widget:
 
 def spotting() -> ipywidgets.Widget:
     """Say a word; the simulated device listens."""
+    from tdl_course.dashboards import spotter
     from tdl_course.widgets.spotting import LiveSpotter
 
     elf, sources, labels, clips, synthetic = spotter.load(prepared("spotting.npz"))

@@ -77,7 +77,7 @@ def from_keras(model: Any) -> FloatNetwork:
             raise ValueError(f"layer {layer.name!r} is a {kind}; {', '.join(KINDS)} are allowed, padded as 'same'")
         if kind in WEIGHTED:
             kernel = np.asarray(layer.kernel, np.float32)
-            bias = np.asarray(layer.bias, np.float32) if layer.use_bias else np.float32(0)
+            bias = np.asarray(layer.bias, np.float32) if layer.use_bias else np.zeros(1, np.float32)
             found.append(Layer(kind, layer.name, kernel, bias, tuple(getattr(layer, "strides", (1, 1)))))
         else:
             found.append(Layer(kind, layer.name))

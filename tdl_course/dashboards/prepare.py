@@ -17,6 +17,7 @@ from tdl_course import builds, datasets, irrigation
 from tdl_course.compiler import read_tflite
 from tdl_course.compress.fold import fold_batch_norms
 from tdl_course.dashboards import network, season, spotter
+from tdl_course.dashboards.combinations import Subject, combinations
 from tdl_course.dashboards.prepared import PARTS, folder
 from tdl_course.datasets import Dataset
 from tdl_course.export import to_tflite
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHOWN = 400  # samples that a kernel scores after each change
-BUILT_WITH = 200  # test samples of each build
+BUILT_WITH = 100  # test samples of each build
 CLIPS = 6
 LEAF = "leaf_mobile_32"
 
@@ -66,7 +67,7 @@ class Work:
 
     def builds(self, path: Path) -> None:
         with ThreadPoolExecutor(2) as pool:  # the compiler is a program of its own
-            found = list(pool.map(lambda subject: list(builds.combinations(subject)), self.subjects()))
+            found = list(pool.map(lambda subject: list(combinations(subject)), self.subjects()))
         data = (self.beats, self.words, self.leaves, self.soil)
         builds.save(path, [build for each in found for build in each], made_up(*data))
 
@@ -88,7 +89,7 @@ class Work:
         cycles = next(b.cycles for b in found if b.network == SOIL and b.bits == 8 and not b.sparsity and b.cycles)
         season.save(path, weather, cycles, made_up(self.soil))
 
-    def subjects(self) -> Iterator[builds.Subject]:
+    def subjects(self) -> Iterator[Subject]:
         """The networks of "Does it fit?"."""
         yield subject("heartbeat", self.beats_tflite, self.beats.x_test, self.beats.y_test)
         yield subject("keyword", self.words_tflite, self.words.x_test, self.words.y_test)
@@ -173,9 +174,9 @@ def some(count: int, size: int) -> np.ndarray:
     return np.unique(np.linspace(0, size - 1, min(count, size)).astype(int))
 
 
-def subject(name: str, tflite: bytes, x: np.ndarray, y: np.ndarray) -> builds.Subject:
+def subject(name: str, tflite: bytes, x: np.ndarray, y: np.ndarray) -> Subject:
     at = some(BUILT_WITH, len(x))
-    return builds.Subject(name, read_tflite(tflite), x[at].astype(np.float32), y[at])
+    return Subject(name, read_tflite(tflite), x[at].astype(np.float32), y[at])
 
 
 def keep(path: Path, model: keras.Model, x: np.ndarray, y: np.ndarray, data: Dataset) -> None:

@@ -69,7 +69,7 @@ def serve_voila(
             "port": port,
             "port_retries": 0,
             "open_browser": browser,
-            "log_level": "WARN",
+            "log_level": "ERROR",
             "tornado_settings": {"disable_check_xsrf": True},  # else no closed page ends its kernel: voila#1458
         },
         VoilaConfiguration={

@@ -50,7 +50,7 @@ class FitExplorer(Explorer):
 
     def __init__(self, builds: Sequence[Build]) -> None:
         if not builds:
-            raise ValueError("builds is empty; give one or more: see tdl_course.builds.combinations")
+            raise ValueError("builds is empty; give one or more: see tdl_course.dashboards.combinations")
         self.builds = {(b.network, b.bits, b.sparsity, b.board): b for b in builds}
         shape = {"style": {"description_width": "8rem"}, "layout": ipywidgets.Layout(width="28rem")}
         names, bits, sparsities, boards = (list(dict.fromkeys(column)) for column in zip(*self.builds, strict=True))
