@@ -1,7 +1,7 @@
 # %% [markdown]
 # # How many bits does a weight need?
 #
-# **Try:** 3 bits, first with one scale for the whole layer, then with one per channel. Then 4 bits with the range × 0.6.
+# **Try:** 3 bits, first with one scale for the whole layer, then with one per channel. Then 4 bits, range × 0.6.
 
 # %%
 from tdl_course import dashboards

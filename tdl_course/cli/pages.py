@@ -31,14 +31,16 @@ def add_server(sub: argparse.ArgumentParser) -> None:
 
 
 def slides(options: argparse.Namespace) -> int:
-    from tdl_course.pages import serve_voila
-    from tdl_course.pages.server import check_port
-    from tdl_course.pages.talk import course_talk, place_talk
+    from tdl_course.pages.prepared import prepare
+    from tdl_course.pages.server import check_port, serve_voila
+    from tdl_course.pages.talk import course_talk, needs, place_talk, read_talk
 
-    talk = options.talk or course_talk()
+    path = options.talk or course_talk()
+    talk = read_talk(path)
+    check_port(options.port)  # before what may take long
+    prepare(needs(talk))
     with tempfile.TemporaryDirectory(prefix="tdl-slides-") as folder:
-        placed = place_talk(talk, Path(folder))
-        check_port(options.port)  # before what takes long
+        placed = place_talk(talk, path, Path(folder))
         serve_voila(placed, options.port, "tdl-slides", preheat=True, browser=not options.no_browser)
     return 0
 

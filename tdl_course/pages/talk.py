@@ -37,7 +37,8 @@ def read_talk(path: Path) -> Any:
         raise PageError(f"no talk at {str(path)!r}. Next: tdl slides, which takes the course's own")
     try:
         notebook = jupytext.read(path)
-    except (ValueError, KeyError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        nbformat.validate(notebook)
+    except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
         raise PageError(f"{path} is no notebook that jupytext can read: {error}") from None
     if not any(slide_type(cell) in BEGIN_SLIDE for cell in notebook.cells):
         raise PageError(
@@ -52,15 +53,19 @@ def slide_type(cell: Any) -> str:
     return str(cell.metadata.get("slideshow", {}).get("slide_type") or "-")
 
 
-def place_talk(path: Path, folder: Path) -> Path:
-    """Write the talk at `path` as a notebook into `folder`; it runs there as if it were in its own folder."""
-    notebook = read_talk(path)
+def needs(notebook: Any) -> list[str]:
+    """The networks that must be prepared before the talk: `tdl: {prepare: [...]}` in its metadata."""
+    return [str(name) for name in notebook.metadata.get("tdl", {}).get("prepare", [])]
+
+
+def place_talk(notebook: Any, path: Path, folder: Path) -> Path:
+    """Write the talk of `path` as a notebook into `folder`; it runs there as if it were in its own folder."""
     notebook.metadata.setdefault("kernelspec", KERNEL)
     enter = nbformat.v4.new_code_cell(ENTER_FOLDER.format(folder=str(path.resolve().parent)))
     enter.metadata["slideshow"] = {"slide_type": "skip"}
-    notebook.cells.insert(0, enter)
-    for cell in notebook.cells:
-        cell.pop("id", None)  # older formats have none
+    notebook.cells = [enter, *(cell for cell in notebook.cells if cell.source.strip())]
+    if notebook.nbformat_minor < 5:
+        del enter["id"]  # cells have none yet
     placed = folder / f"{path.stem}.ipynb"
     placed.write_text(json.dumps(notebook), encoding="utf-8")
     return placed

@@ -22,6 +22,7 @@
   const OWN_KEYS = "input:not([type=checkbox]):not([type=button]), textarea, select, [contenteditable=true], [role=slider], audio, video";
   const PRESSED = "button, a[href], summary, input[type=checkbox], input[type=button]";
   const SWIPE = 60; // pixels
+  const [SMALLEST, LARGEST] = [0.5, 1.4];
 
   const slides = [...document.querySelectorAll(".tdl-slide")];
   const started = Date.now();
@@ -56,11 +57,14 @@
   const steps = (slide) => Math.max(0, ...[...slide.querySelectorAll("[data-step]")].map((cell) => +cell.dataset.step));
   const notes = (slide) => [...slide.querySelectorAll(".tdl-notes")].map((note) => note.innerHTML).join("");
 
-  // The largest zoom, at most 1, at which all of a slide can be seen.
+  // The largest zoom at which all of a slide can be seen. Only text grows: a picture would jump as its words change.
   const fit = (slide) => {
-    slide.style.setProperty("--fit", 1);
-    for (let zoom = 1; zoom > 0.5 && slide.scrollHeight > slide.clientHeight + 1; zoom -= 0.04)
+    const fits = (zoom) => {
       slide.style.setProperty("--fit", zoom);
+      return slide.scrollHeight <= slide.clientHeight + 1 && slide.scrollWidth <= slide.clientWidth + 1;
+    };
+    const largest = slide.querySelector("figure, .jupyter-widgets") ? 1 : LARGEST;
+    for (let zoom = largest; zoom >= SMALLEST && !fits(zoom); zoom -= 0.04);
   };
 
   const clock = () => {
