@@ -142,13 +142,14 @@ def wait_until_ready(server: psutil.Process, address: str, ready: int) -> float:
         except OSError:
             time.sleep(0.2)
     answered = time.monotonic()
-    quiet = 0
-    while time.monotonic() < end and quiet < 3:
-        waiting = kernels(server)
-        before = sum(sum(child.cpu_times()[:2]) for child in waiting)
+    quiet, before = 0, 0.0
+    while time.monotonic() < end and quiet < 4:
         time.sleep(1)
-        worked = sum(sum(child.cpu_times()[:2]) for child in waiting) - before
-        quiet = quiet + 1 if len(waiting) == ready and worked < 0.02 * ready + 0.1 else 0
+        waiting = kernels(server)
+        with suppress(psutil.Error):
+            worked = sum(sum(process.cpu_times()[:2]) for process in (server, *waiting))
+            quiet = quiet + 1 if len(waiting) == ready and worked - before < 0.01 * ready + 0.1 else 0
+            before = worked
     return time.monotonic() - answered
 
 

@@ -79,9 +79,20 @@ def from_keras(model: Any) -> FloatNetwork:
             kernel = np.asarray(layer.kernel, np.float32)
             bias = np.asarray(layer.bias, np.float32) if layer.use_bias else np.zeros(1, np.float32)
             found.append(Layer(kind, layer.name, kernel, bias, tuple(getattr(layer, "strides", (1, 1)))))
+            found += _activation(layer, last=layer is model.layers[-1])
         else:
             found.append(Layer(kind, layer.name))
     return FloatNetwork(tuple(found))
+
+
+def _activation(layer: Any, last: bool) -> list[Layer]:
+    """What follows a weighted layer that has an activation of its own; a last softmax changes no order of scores."""
+    name = layer.activation.__name__
+    if name == "relu":
+        return [Layer("ReLU", f"{layer.name}_relu")]
+    if name != "linear" and not (name == "softmax" and last):
+        raise ValueError(f"layer {layer.name!r} has activation {name}; linear, relu, and a last softmax are allowed")
+    return []
 
 
 def save(path: Path, network: FloatNetwork, **arrays: Any) -> None:

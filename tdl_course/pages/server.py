@@ -16,6 +16,7 @@ IP = "127.0.0.1"
 SHARE = Path(__file__).parent / "share" / "jupyter"  # our Voila templates lie under it
 HIGHEST_PORT = 65535
 LEFT_S = 120  # a page ends its kernel when it is closed; one that could not say so loses it after so many seconds
+PATIENCE_S = 600  # many kernels that start at once on few cores take longer than the minute that Voila gives them
 EXTENSIONS = ("@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget")
 """What a page loads of JupyterLab's extensions; others may have been built for a JupyterLab that Voila is not."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # of a kernel: many of them share few cores
@@ -79,7 +80,9 @@ def serve_voila(
             "classic_tree": True,
             "extension_allowlist": list(EXTENSIONS),
         },
+        VoilaExecutor={"startup_timeout": PATIENCE_S, "iopub_timeout": PATIENCE_S},
         MappingKernelManager={"cull_idle_timeout": LEFT_S, "cull_interval": LEFT_S // 4},
+        VoilaKernelManager={"fill_delay": 2.0 * preheat},  # who looks now comes first
     )
     for threads in ONE_THREAD:
         os.environ.setdefault(threads, "1")
