@@ -21,6 +21,13 @@ from tdl_course.pages.prepared import NETWORKS, prepared
 matplotlib.rcParams.update({"font.size": 12, "savefig.dpi": 200})  # for the back row
 Table = tdl.report.Table
 
+
+def banner(dataset):
+    """On each slide that shows what came of made-up data."""
+    if dataset.synthetic:
+        tdl.datasets.banner.show(dataset)
+
+
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["opening"]
 # # Tiny Deep Learning: from 32‑bit floats to 32 KB
 #
@@ -99,6 +106,7 @@ Table("A Cortex-M4 with 32 KB", ("what", "chip (datasheet)", "a laptop has"), ro
 # # Three kinds of beat
 
 # %%
+banner(beats)
 lead_mv = 2 * beats.x_train[:, :, 0, 0]
 names = ("normal", "early, from above", "from below")
 some = {
@@ -141,6 +149,7 @@ asked = [int(order[at % 3][at * len(order[at % 3]) // 24]) for at in range(24)]
 # # Ask the chip
 
 # %%
+banner(beats)
 demos.BeatOnChip(device, beats, asked)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -179,8 +188,8 @@ Table("One heartbeat network on a Cortex-M4", ("what", "is", "budget", "label"),
 # |---|---|---|
 # | **measured** | counted on real outputs: bytes, beats called right | fully |
 # | **simulated** | exact: instructions that ran, deepest stack | fully |
-# | **modelled** | exact counts through a published table: cycles, ms, joules | 10 to 30 % |
-# | **datasheet** | a typical chip at 25 °C | as a start |
+# | **modelled** | exact counts through a published table: cycles, ms, joules | 10–⁠30 % |
+# | **datasheet** | a typical chip at 25 °C | as a start |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **12:30 to 13:30.** If you take one habit from this talk, take this one. A speed without a label is an opinion. The
@@ -247,6 +256,7 @@ Table("Five samples of an ECG", ("real", "int8", "and back", "error"), rows, not
 # # How few bits?
 
 # %%
+banner(beats)
 demos.BitsOnChip(graph, device.quantize(beats.x_test), beats.y_test, beats.labels, device.board).warmed()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -339,7 +349,7 @@ demos.WindowInRam(graph, beats.sampling_hz)
 #
 # > "90 % of the weights can be removed. Ten times smaller, ten times faster, same accuracy."
 #
-# Four claims on one slide. Which of them hold on a Cortex-M4?
+# Four claims on one slide. Which of them hold on a Cortex‑M4?
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **26:30 to 27:30.** Hands up for each claim. That weights can be removed is true and famous. The rest depends on
@@ -473,6 +483,7 @@ demos.CoinCell(device.result.cycles)
 # # A second patient: a switch that listens
 
 # %%
+banner(words)
 heard = words.raw["train"]["x"]
 three = {
     label: heard[np.flatnonzero(words.y_train == k)[3]] for k, label in enumerate(words.labels[:4]) if label != "no"
@@ -501,6 +512,7 @@ clips |= {
 # # What does the chip hear?
 
 # %%
+banner(words)
 tdl.widgets.LiveSpotter(listener.elf, listener.sources, words.labels, clips)
 
 # %% [markdown] slideshow={"slide_type": "notes"}

@@ -41,6 +41,7 @@ def slides(options: argparse.Namespace) -> int:
     prepare(needs(talk))
     with tempfile.TemporaryDirectory(prefix="tdl-slides-") as folder:
         placed = place_talk(talk, path, Path(folder))
+        print("Every cell of the talk runs before its first slide shows. In the page, ? lists the keys.", flush=True)
         serve_voila(placed, options.port, "tdl-slides", preheat=True, browser=not options.no_browser)
     return 0
 

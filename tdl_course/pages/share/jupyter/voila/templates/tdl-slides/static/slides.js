@@ -54,14 +54,16 @@
   }
 
   const title = (slide) => slide?.querySelector("h1, h2")?.textContent.replace("¶", "").trim() ?? "";
-  const steps = (slide) => Math.max(0, ...[...slide.querySelectorAll("[data-step]")].map((cell) => +cell.dataset.step));
+  const steps = (slide) => Math.max(0, ...[...slide.querySelectorAll(".tdl-cell[data-step]")].map((cell) => +cell.dataset.step));
   const notes = (slide) => [...slide.querySelectorAll(".tdl-notes")].map((note) => note.innerHTML).join("");
 
   // The largest zoom at which all of a slide can be seen. Only text grows: a picture would jump as its words change.
   const fit = (slide) => {
+    const margin = parseFloat(getComputedStyle(slide).paddingRight);
+    const inside = (each) => each.getBoundingClientRect().right <= slide.getBoundingClientRect().right - margin + 1;
     const fits = (zoom) => {
-      slide.style.setProperty("--fit", zoom);
-      return slide.scrollHeight <= slide.clientHeight + 1 && slide.scrollWidth <= slide.clientWidth + 1;
+      slide.style.setProperty("--fit", zoom.toFixed(2));
+      return slide.scrollHeight <= slide.clientHeight + 1 && [...slide.querySelectorAll("table, pre")].every(inside);
     };
     const largest = slide.querySelector("figure, .jupyter-widgets") ? 1 : LARGEST;
     for (let zoom = largest; zoom >= SMALLEST && !fits(zoom); zoom -= 0.04);
@@ -90,7 +92,7 @@
       each.classList.toggle("tdl-shown", index === at);
       each.inert = index !== at;
     });
-    for (const cell of slides[at].querySelectorAll("[data-step]"))
+    for (const cell of slides[at].querySelectorAll(".tdl-cell[data-step]"))
       cell.classList.toggle("tdl-later", +cell.dataset.step > step);
     bar.style.width = `${(100 * (at + 1)) / slides.length}%`;
     number.textContent = `${at + 1} / ${slides.length}`;
@@ -149,9 +151,9 @@
 
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", fromAddress);
-  window.addEventListener("resize", () => fit(slides[at]));
-  // A widget that is drawn, or drawn anew, may need more or less room.
-  const grown = new ResizeObserver(() => fit(slides[at]));
+  window.addEventListener("resize", () => slides.forEach(fit));
+  // A widget that is drawn, or drawn anew, may need more or less room; hidden slides too, they may be printed.
+  const grown = new ResizeObserver((entries) => new Set(entries.map((each) => each.target.closest(".tdl-slide"))).forEach(fit));
   slides.forEach((slide, index) => {
     slide.setAttribute("role", "group");
     slide.setAttribute("aria-roledescription", "slide");
