@@ -14,7 +14,7 @@ LIBRARY = ROOT / "tdl_course"
 # A module imports from lines above its own only; a package also from itself.
 ORDER = [
     {"files", "picture", "quiet", "table"},
-    {"graph", "boards", "metrics"},
+    {"graph", "boards", "builds", "metrics"},
     {"audio", "ops"},
     {"kernels"},
     {"count", "datasets", "energy", "irrigation"},
@@ -30,7 +30,7 @@ ORDER = [
     {"deployment"},
     {"listening"},
     {"widgets", "checks", "firmware_project", "doctor", "bench", "exports"},
-    {"demo", "pages", "profiling", "wheelhouse"},
+    {"dashboards", "demo", "pages", "profiling", "wheelhouse"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}

@@ -1,4 +1,4 @@
-"""Commands of the pages that Voila serves: slides."""
+"""Commands of the pages that Voila serves: slides, dashboards."""
 
 from __future__ import annotations
 
@@ -13,6 +13,13 @@ def add_commands(command: AddCommand) -> None:
     sub = command("slides", slides, "show a talk as slides, with its demonstrations live, until Ctrl-C")
     sub.add_argument(
         "talk", nargs="?", type=Path, metavar="TALK", help=".py (jupytext) or .ipynb (default: the course's talk)"
+    )
+    add_server(sub)
+
+    sub = command("dashboards", dashboards, "serve the course's dashboards, or one of them, until Ctrl-C")
+    sub.add_argument("name", nargs="?", metavar="NAME", help="quantization, pruning, ... (default: all of them)")
+    sub.add_argument(
+        "--viewers", type=int, default=1, help="how many views of each are kept ready: a process each (%(default)s)"
     )
     add_server(sub)
 
@@ -36,4 +43,28 @@ def slides(options: argparse.Namespace) -> int:
         placed = place_talk(talk, path, Path(folder))
         print("Every cell of the talk runs before its first slide shows. In the page, ? lists the keys.", flush=True)
         serve_voila(placed, options.port, "tdl-slides", preheat=True, browser=not options.no_browser)
+    return 0
+
+
+def dashboards(options: argparse.Namespace) -> int:
+    from tdl_course.pages import serve_voila
+    from tdl_course.pages.dashboards import find, place, prepare
+    from tdl_course.pages.server import check_port, make_found
+
+    if options.viewers < 1:
+        raise ValueError(f"--viewers is {options.viewers}; 1 or more are needed")
+    chosen = find(options.name)
+    check_port(options.port)  # before what takes long
+    make_found()
+    prepare()
+    with tempfile.TemporaryDirectory(prefix="tdl-dashboards-") as folder:
+        placed = place(chosen, Path(folder))
+        serve_voila(
+            placed,
+            options.port,
+            "tdl-dashboard",
+            preheat=options.viewers,
+            browser=not options.no_browser,
+            more_templates=Path(folder) / "templates",
+        )
     return 0

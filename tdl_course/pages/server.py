@@ -15,7 +15,11 @@ from pathlib import Path
 IP = "127.0.0.1"
 SHARE = Path(__file__).parent / "share" / "jupyter"  # our Voila templates lie under it
 HIGHEST_PORT = 65535
-NO_EXTENSION = ["jupyterlab-jupytext"]  # of JupyterLab, where there is none: it only reports errors to the console
+LEFT_S = 120  # a page ends its kernel when it is closed; one that could not say so loses it after so many seconds
+PATIENCE_S = 600  # many kernels that start at once on few cores take longer than the minute that Voila gives them
+EXTENSIONS = ("@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget")
+"""What a page loads of JupyterLab's extensions; others may have been built for a JupyterLab that Voila is not."""
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # of a kernel: many of them share few cores
 
 
 class PageError(RuntimeError):
@@ -23,7 +27,12 @@ class PageError(RuntimeError):
 
 
 def serve_voila(
-    target: Path, port: int = 8866, template: str = "lab", preheat: bool = False, browser: bool = True
+    target: Path,
+    port: int = 8866,
+    template: str = "lab",
+    preheat: int = 0,
+    browser: bool = True,
+    more_templates: Path | None = None,
 ) -> None:
     """Serve `target` until Ctrl-C; then end every kernel.
 
@@ -35,11 +44,13 @@ def serve_voila(
         1 to 65535; another program must not have it.
     template : str
         Of Voila: "lab", or one of our own.
-    preheat : bool
-        Run each notebook once before it is asked for (and again after), so that its first view comes at once. Each
-        waiting notebook is a process.
+    preheat : int
+        Run each notebook so many times before it is asked for (and again after), so that as many first views come at
+        once. Each waiting notebook is a process.
     browser : bool
         Open the page.
+    more_templates : Path, optional
+        A folder whose templates come before those of `template`, such as tree.html, the page that lists a folder.
 
     Raises
     ------
@@ -54,16 +65,31 @@ def serve_voila(
     from voila.app import Voila  # type: ignore[import-untyped]
 
     settings = Config(
-        Voila={"ip": IP, "port": port, "port_retries": 0, "open_browser": browser, "log_level": "ERROR"},
+        Voila={
+            "ip": IP,
+            "port": port,
+            "port_retries": 0,
+            "open_browser": browser,
+            "log_level": "ERROR",
+            "tornado_settings": {"disable_check_xsrf": True},  # else no closed page ends its kernel: voila#1458
+        },
         VoilaConfiguration={
             "template": template,
-            "preheat_kernel": preheat,
+            "preheat_kernel": preheat > 0,
             "default_pool_size": int(preheat),
-            "extension_denylist": NO_EXTENSION,
+            "classic_tree": True,
+            "extension_allowlist": list(EXTENSIONS),
         },
+        VoilaExecutor={"startup_timeout": PATIENCE_S, "iopub_timeout": PATIENCE_S},
+        MappingKernelManager={"cull_idle_timeout": LEFT_S, "cull_interval": LEFT_S // 4},
+        VoilaKernelManager={"fill_delay": 2.0 * preheat},  # who looks now comes first
     )
+    for threads in ONE_THREAD:
+        os.environ.setdefault(threads, "1")
     server = Voila(config=settings)
     server.initialize([str(target.resolve())])
+    if more_templates is not None:
+        server.template_paths.insert(0, str(more_templates))
     print(f"http://{IP}:{port}/ serves {target.name}; Ctrl-C ends it.", flush=True)
     server.start()
 

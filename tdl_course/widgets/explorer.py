@@ -1,7 +1,8 @@
 """Explorer: controls above a picture that follows them.
 
-In: ipywidgets controls and a method that draws the picture for their values. Out: an ipywidgets box. This module knows
-no method of compression.
+In: ipywidgets controls and a method that draws the picture for their values. Out: an ipywidgets box, whose parts have
+CSS classes (tdl-explorer, tdl-controls, tdl-view) for pages that lay them out otherwise. This module knows no method of
+compression.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ class Explorer(ipywidgets.VBox):
         self.view = ipywidgets.HTML()
         for control in controls:
             control.observe(lambda change: self.refresh(), names="value")
-        super().__init__([*controls, self.view])
+        super().__init__([ipywidgets.VBox(list(controls)), self.view])
+        for box, name in ((self, "tdl-explorer"), (self.children[0], "tdl-controls"), (self.view, "tdl-view")):
+            box.add_class(name)
         self.refresh()
 
     def picture(self) -> Picture:

@@ -95,6 +95,7 @@ class QuantizationExplorer(Explorer):
         left.legend(frameon=False)
         right.hist((rounded - real).ravel(), bins=60, color=BLUE)
         right.set(xlabel="quantized minus float", ylabel="count", title="Error")
+        right.locator_params(axis="x", nbins=5)
         before, after = self.score(None), self.score(settings)
         words = (
             f"{name} at {settings.bits} bits holds {len(np.unique(rounded)):,} different values, "

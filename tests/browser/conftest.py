@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browser import axe as accessibility
+
 ROOT = Path(__file__).resolve().parents[2]
 # No connection but to loopback: a page that needs the network fails here.
 OFFLINE = [
@@ -21,6 +23,9 @@ OFFLINE = [
     "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+
+
+axe = accessibility.axe
 
 
 @pytest.fixture(scope="session")
