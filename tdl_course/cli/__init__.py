@@ -13,10 +13,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tdl_course.cli import course, device
+from tdl_course.cli import classroom, course, device
 from tdl_course.cli.options import PROGRAM, Command
 
-GROUPS = (course, device)
+GROUPS = (course, device, classroom)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
