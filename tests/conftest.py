@@ -24,6 +24,7 @@ PROGRAMS = {
     "clang-format": ("clang-format",),
     "git": ("git",),
     "cmake": ("cmake",),
+    "bwrap": ("bwrap",),
 }
 MODULES = {"tflm": "tflite_micro"}
 

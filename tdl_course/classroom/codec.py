@@ -106,4 +106,4 @@ def _array(data: bytes) -> np.ndarray:
     if dtype.kind not in KINDS or size != left or min(shape, default=0) < 0:
         raise CodecError("an array that is not what its header says")
     array = np.frombuffer(data, dtype, offset=stream.tell()) if left else np.zeros(0, dtype)
-    return array.reshape(shape, order="F" if fortran else "C").copy()
+    return array.reshape(shape, order="F" if fortran else "C").copy(order="K")

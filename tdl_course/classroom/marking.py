@@ -15,11 +15,13 @@ from datetime import datetime
 from tdl_course.checks import Check, CheckResult
 from tdl_course.checks.framework import BY_HAND, judge
 from tdl_course.classroom.assignment import DAY, Assignment
+from tdl_course.classroom.fresh import fresh
 from tdl_course.classroom.sandbox import Limits, Stopped
 from tdl_course.classroom.session import MissingFunction, Session
 from tdl_course.classroom.submission import Submission
 
 LONGEST = 300  # characters of one value in a report
+HIDDEN = "The visible checks pass, but a case that the notebook does not show fails: "
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,16 @@ class Grader:
         handed_in, notes = submission.handed_in, submission.notes
         return Marks(submission.student, file, handed_in, late, share, marks, notes, submission.problem)
 
+    def _verdict(self, check: Check, function: Callable[..., object]) -> CheckResult:
+        """On the cases of the notebook, then on the hidden ones."""
+        visible, hidden = verdict(check, function), fresh(check, self.seed)
+        if visible.state != "correct" or hidden is None:
+            return visible
+        result = verdict(hidden, function)
+        if result.state == "correct":
+            return replace(visible, message=f"All checks passed, {len(hidden.cases)} hidden ones too. {check.meaning}")
+        return replace(result, state="wrong", message=HIDDEN + result.message)
+
     def _late(self, handed_in: datetime | None) -> tuple[float, float]:
         """Days after the deadline, and the share of the points that is kept."""
         if self.assignment.due is None or handed_in is None:
@@ -106,14 +118,14 @@ class Grader:
         if submission.path is None:
             return mark
         try:
-            result = verdict(check, session.function(check.name))
+            result = self._verdict(check, session.function(check.name))
         except MissingFunction as missing:
             return replace(mark, state="not found", message=f"{missing}")
         except Stopped as stopped:
             return replace(mark, state="stopped", message=f"{stopped}")
         message = result.message
-        if result.state == "wrong" and message == BY_HAND and session.line:
-            message = f"It stopped at the line `{session.line}`."
+        if result.state == "wrong" and message.endswith(BY_HAND) and session.line:
+            message = message.removesuffix(BY_HAND) + f"It stopped at the line `{session.line}`."
         if result.state != "correct" and session.notes:
             message = f"{message} {session.notes}"
         return replace(

@@ -7,6 +7,7 @@ one exercise. Nothing that comes back is trusted: `Stopped` where it is not an a
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -60,22 +61,21 @@ class Session:
             raise MissingFunction(str(reply.get("missing", ""))[:500])
         self.notes = str(reply.get("failed", ""))[:500]
         self.line = ""
+        return functools.partial(self._call, name)
 
-        def call(*arguments: Any) -> Any:
-            reply = self._ask({"call": name, "with": list(arguments)}, self.limits.seconds)
-            if "raised" in reply:
-                kind, text, self.line = _three_texts(reply["raised"])
-                raise type(kind, (Exception,), {"__module__": "builtins"})(text.removeprefix(f"{kind}: "))
-            if "returned" not in reply:
-                raise self._stopped("It wrote into the connection to the grader.")
-            changed = reply.get("changed")
-            if isinstance(changed, list) and len(changed) == len(arguments):
-                for argument, after in zip(arguments, changed, strict=True):
-                    change(argument, after)
-            return reply["returned"]
-
-        call.__name__ = name
-        return call
+    def _call(self, name: str, *arguments: Any) -> Any:
+        """What the function returns; what it did to its arguments is done to these. Raises what it raised."""
+        reply = self._ask({"call": name, "with": list(arguments)}, self.limits.seconds)
+        if "raised" in reply:
+            kind, text, self.line = _three_texts(reply["raised"])
+            raise type(kind, (Exception,), {"__module__": "builtins"})(text.removeprefix(f"{kind}: "))
+        if "returned" not in reply:
+            raise self._stopped("It wrote into the connection to the grader.")
+        changed = reply.get("changed")
+        if isinstance(changed, list) and len(changed) == len(arguments):
+            for argument, after in zip(arguments, changed, strict=True):
+                change(argument, after)
+        return reply["returned"]
 
     def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         if time.monotonic() > self._until:
