@@ -6,15 +6,20 @@ so there is nothing to forge: a submission can only return values. It knows no f
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+
+import numpy as np
 
 from tdl_course.checks import Check, CheckResult
 from tdl_course.checks.framework import BY_HAND, judge
-from tdl_course.classroom.assignment import DAY, Assignment
+from tdl_course.classroom import measure
+from tdl_course.classroom.assignment import DAY, Assignment, Budget, ModelTask
 from tdl_course.classroom.fresh import fresh
 from tdl_course.classroom.sandbox import Limits, Stopped
 from tdl_course.classroom.session import MissingFunction, Session
@@ -74,6 +79,12 @@ class Grader:
     isolated: bool = True
     seed: int = 0
 
+    @cached_property
+    def test_part(self) -> tuple[np.ndarray, np.ndarray]:
+        """What handed-in models are measured with."""
+        assert self.assignment.model is not None
+        return measure.test_part(self.assignment.model)
+
     def grade_all(self, submissions: list[Submission], jobs: int) -> Iterator[Marks]:
         """Marks as they are ready, `jobs` submissions at a time."""
         with ThreadPoolExecutor(jobs) as pool:
@@ -91,9 +102,25 @@ class Grader:
         with ExitStack() as stack:
             session = stack.enter_context(Session(list(submission.cells), self.limits, self.isolated))
             marks = tuple(self._exercise(check, session, submission) for check in self.assignment.checks)
+        marks += self._model(submission)
         file = submission.path.name if submission.path else ""
         handed_in, notes = submission.handed_in, submission.notes
         return Marks(submission.student, file, handed_in, late, share, marks, notes, submission.problem)
+
+    def _model(self, submission: Submission) -> tuple[Mark, ...]:
+        """One mark for each budget of the model that lies beside the notebook."""
+        task = self.assignment.model
+        if task is None:
+            return ()
+        blank = [Mark(b.what, "", "not handed in", f"There is no {task.file}.", 0.0, b.points) for b in task.budgets]
+        path = submission.beside(task.file)
+        if path is None or not os.path.lexists(path):
+            return tuple(blank)
+        try:
+            found = measure.measure(path, task.board, *self.test_part, self.isolated)
+        except measure.MeasureError as error:
+            return tuple(replace(mark, state="not measured", message=f"{error}") for mark in blank)
+        return tuple(_budget_mark(budget, task, getattr(found, budget.what)) for budget in task.budgets)
 
     def _verdict(self, check: Check, function: Callable[..., object]) -> CheckResult:
         """On the cases of the notebook, then on the hidden ones."""
@@ -136,6 +163,14 @@ class Grader:
             rows=tuple((label, value[:LONGEST]) for label, value in result.rows),
             misconception=result.misconception,
         )
+
+
+def _budget_mark(budget: Budget, task: ModelTask, value: float) -> Mark:
+    met = budget.met(value)
+    asked = f"at {'least' if budget.at_least else 'most'} {budget.limit:,g}"
+    message = f"{value:,g} ({measure.KIND[budget.what]}) on {task.board}; {asked} was asked."
+    points = budget.points if met else 0.0
+    return Mark(budget.what, "", "met" if met else "not met", message, points, budget.points)
 
 
 def verdict(check: Check, function: Callable[..., object]) -> CheckResult:

@@ -51,6 +51,7 @@ class Limits:
     memory_bytes: int = 2 * 2**30
     disk_bytes: int = 64 * 2**20
     processes: int = 32
+    proc: bool = False  # whether it sees /proc, with its own processes: compilers need it
 
     @property
     def resources(self) -> dict[str, int]:
@@ -88,8 +89,8 @@ def require_isolation() -> None:
         )
 
 
-def bubblewrap(limits: Limits) -> list[str]:
-    """The command in front of a command that isolates it."""
+def bubblewrap(limits: Limits, cache: Path | None = None) -> list[str]:
+    """The command in front of a command that isolates it; the folder `cache` is kept, as TDL_CACHE."""
     places: list[str] = []
     for name in SYSTEM:
         link = os.path.islink(name)
@@ -102,7 +103,9 @@ def bubblewrap(limits: Limits) -> list[str]:
         "bwrap",
         *("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"),
         *places,
+        *(("--proc", "/proc") if limits.proc else ()),
         *("--dev", "/dev", *small, "/dev/shm", *small, "/tmp"),
+        *(("--bind", str(cache), "/tmp/cache") if cache else ()),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"),
         *(part for name, value in environment("/tmp").items() for part in ("--setenv", name, value)),
         "--",
@@ -136,15 +139,21 @@ class Sandbox:
     module: str
     limits: Limits
     isolated: bool = True
+    cache: Path | None = None  # a folder that outlives it, for a module that runs no student's code
     _home: tempfile.TemporaryDirectory | None = field(default=None, repr=False)
 
     def __enter__(self) -> Sandbox:
         command = [sys.executable, "-m", self.module]
         if self.isolated:
-            command, folder, env = [*bubblewrap(self.limits), *command], "/", {"PATH": os.environ.get("PATH", "")}
+            command, folder, env = (
+                [*bubblewrap(self.limits, self.cache), *command],
+                "/",
+                {"PATH": os.environ.get("PATH", "")},
+            )
         else:
             self._home = tempfile.TemporaryDirectory(prefix="tdl-grade-", ignore_cleanup_errors=True)
             folder, env = self._home.name, environment(self._home.name)
+            env |= {"TDL_CACHE": str(self.cache)} if self.cache else {}
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
             command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, cwd=folder, env=env, start_new_session=True

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,13 @@ class Submission:
     handed_in: datetime | None
     problem: str = ""
     notes: tuple[str, ...] = ()
+    flat: bool = False  # its file lies among those of others, told apart by name
+
+    def beside(self, name: str) -> Path | None:
+        """Where another file of this student's would be: beside the notebook, `anna_model.tflite` among others'."""
+        if self.path is None:
+            return None
+        return self.path.with_name(f"{self.student}_{name}" if self.flat else name)
 
 
 @dataclass(frozen=True)
@@ -60,14 +67,19 @@ def find_submissions(folder: Path, lesson: str) -> list[Submission]:
         There is no such folder, or nobody has handed in a notebook.
     """
     files = notebooks_by_student(folder)
-    return [_choose(student, [_read(path) for path in paths], lesson) for student, paths in sorted(files.items())]
+    chosen = [_choose(student, [_read(path) for path in paths], lesson) for student, paths in sorted(files.items())]
+    return [replace(each, flat=each.path is not None and each.path.parent == _root(folder)) for each in chosen]
+
+
+def _root(folder: Path) -> Path:
+    return folder / "submitted" if (folder / "submitted").is_dir() else folder
 
 
 def notebooks_by_student(folder: Path) -> dict[str, list[Path]]:
     """All notebooks of each student; an empty list for a folder that has none. Checkpoint copies do not count."""
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder; give the one that holds the submissions")
-    root = folder / "submitted" if (folder / "submitted").is_dir() else folder
+    root = _root(folder)
     found: dict[str, list[Path]] = {}
     for entry in sorted(root.iterdir()):
         if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
