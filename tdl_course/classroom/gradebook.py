@@ -24,6 +24,7 @@ from tdl_course.report import Table, write_page
 
 Section = tuple[str, Sequence[object]]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+STATE_COLOURS: dict[str, str] = {**COLOURS, "met": COLOURS["correct"], "not met": COLOURS["wrong"]}
 OTHER_COLOUR = "#CC79A7"  # of Okabe and Ito's palette too: not handed in, not found, stopped
 
 
@@ -35,7 +36,7 @@ class Feedback:
 
     def _repr_html_(self) -> str:
         mark = self.mark
-        colour = COLOURS.get(mark.state, OTHER_COLOUR)  # type: ignore[call-overload]
+        colour = STATE_COLOURS.get(mark.state, OTHER_COLOUR)
         rows = "".join(
             f"<tr><th scope='row' style='text-align:left'>{html.escape(label)}</th>"
             f"<td style='white-space:normal'><code>{html.escape(value)}</code></td></tr>"

@@ -68,8 +68,10 @@ class Limits:
 
 def isolation_missing() -> str:
     """Why submissions cannot be isolated here, and the next command; "" where they can."""
-    if os.name != "posix":
-        return "grading needs Linux; on Windows use it within WSL (wsl --install)"
+    if sys.platform != "linux":
+        return (
+            f"bubblewrap is a program for Linux, and this is {sys.platform}. Next: grade on Linux; on Windows, in WSL"
+        )
     if not shutil.which("bwrap"):
         return f"bubblewrap is not installed. Next: {INSTALL}"
     tried = subprocess.run([*bubblewrap(Limits()), "/bin/true"], capture_output=True, text=True, timeout=30)
@@ -79,8 +81,12 @@ def isolation_missing() -> str:
     return ""
 
 
-def require_isolation() -> None:
-    """Raises IsolationError where submissions cannot be isolated."""
+def require(isolated: bool) -> None:
+    """Raises IsolationError where submissions cannot be run here, `isolated` or not."""
+    if os.name != "posix":
+        raise IsolationError("submissions cannot be run on Windows itself. Next: wsl --install, then grade within WSL")
+    if not isolated:
+        return
     missing = isolation_missing()
     if missing:
         raise IsolationError(
@@ -227,7 +233,7 @@ class Sandbox:
     def _end(self) -> str:
         """How the process ended, in a sentence."""
         try:
-            status = self._process.wait(timeout=1)
+            status = self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             return "It closed the connection to the grader."
         number = -status if status < 0 else status - 128  # bubblewrap reports a signal as a shell does

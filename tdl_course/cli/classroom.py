@@ -45,13 +45,12 @@ def grade(options: argparse.Namespace) -> int:
     from tdl_course.classroom import gradebook
     from tdl_course.classroom.assignment import FILE, Assignment, lesson_number, parse_time, read_assignment
     from tdl_course.classroom.marking import Grader
-    from tdl_course.classroom.sandbox import Limits, require_isolation
+    from tdl_course.classroom.sandbox import Limits, require
     from tdl_course.classroom.submission import common_lesson, find_submissions
 
     if options.jobs < 1 or options.seconds <= 0:
         raise ValueError(f"--jobs {options.jobs} and --seconds {options.seconds:g} must be above 0")
-    if not options.no_isolation:
-        require_isolation()
+    require(isolated=not options.no_isolation)
     file = options.assignment or options.folder / FILE
     if options.assignment or file.is_file():
         assignment = read_assignment(file)

@@ -14,6 +14,7 @@ from tdl_course.compress import dequantize
 from tests.golden_vectors import golden_vector
 
 TFLITE, X, Y = golden_vector("fully_connected")
+ANSWER = "def milliseconds(cycles, clock_hz):\n    return 1000 * cycles / clock_hz\n"
 pytestmark = [pytest.mark.sim, pytest.mark.slow]
 
 
@@ -23,8 +24,7 @@ def part():
     graph = read_tflite(TFLITE)
     source = graph.tensors[graph.inputs[0]]
     one = dequantize(X, source.scale, source.zero_point).astype(np.float32)
-    called = Y.reshape(len(one), -1).argmax(axis=1)
-    x, y = np.repeat(one, 4, axis=0), np.repeat(called, 4)
+    x, y = np.stack([one] * 4), np.repeat(Y.argmax(), 4)
     y[0] += 1
     return x, y
 
@@ -34,7 +34,7 @@ def test_budgets_give_points_and_a_bad_model_costs_its_own_only(need, tmp_path, 
     x, y = part
     for name, model in (("anna", TFLITE), ("bob", TFLITE[:200]), ("carl", None)):
         (tmp_path / name).mkdir()
-        code = {"cell_type": "code", "source": "def milliseconds(cycles, clock_hz):\n    return 1000 * cycles / clock_hz\n"}
+        code = {"cell_type": "code", "source": ANSWER}
         (tmp_path / name / "00.ipynb").write_text(json.dumps({"cells": [code]}))
         if model:
             (tmp_path / name / "model.tflite").write_bytes(model)
