@@ -11,10 +11,12 @@ import html
 import io
 import json
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from tdl_course.checks.framework import COLOURS
 from tdl_course.classroom.assignment import Assignment
@@ -24,7 +26,9 @@ from tdl_course.report import Table, write_page
 
 Section = tuple[str, Sequence[object]]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-STATE_COLOURS: dict[str, str] = {**COLOURS, "met": COLOURS["correct"], "not met": COLOURS["wrong"]}
+COLOUR_OF = {str(state): colour for state, colour in COLOURS.items()}
+COLOUR_OF |= {"met": COLOURS["correct"], "not met": COLOURS["wrong"]}
+STUDENT_COLUMNS = ("student", "points", "days late", "remarks")
 OTHER_COLOUR = "#CC79A7"  # of Okabe and Ito's palette too: not handed in, not found, stopped
 
 
@@ -36,7 +40,7 @@ class Feedback:
 
     def _repr_html_(self) -> str:
         mark = self.mark
-        colour = STATE_COLOURS.get(mark.state, OTHER_COLOUR)
+        colour = COLOUR_OF.get(mark.state, OTHER_COLOUR)
         rows = "".join(
             f"<tr><th scope='row' style='text-align:left'>{html.escape(label)}</th>"
             f"<td style='white-space:normal'><code>{html.escape(value)}</code></td></tr>"
@@ -47,6 +51,26 @@ class Feedback:
             f"<section style='border-left:6px solid {colour};padding:0.2em 0.8em;margin:1rem 0'>"
             f"<h3 style='margin:0'>{html.escape(title(mark))}</h3>{f'<table>{rows}</table>' if rows else ''}"
             f"<p>{message}</p></section>"
+        )
+
+
+@dataclass(frozen=True)
+class Students:
+    """A row for each student, who links to the page of feedback."""
+
+    all_marks: tuple[Marks, ...]
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th scope='col' style='text-align:left'>{name}</th>" for name in STUDENT_COLUMNS)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(self._row, self.all_marks))}</tbody></table>"
+
+    def _row(self, marks: Marks) -> str:
+        page = quote(f"feedback/{file_name(marks.student)}.html")
+        remark = html.escape(" ".join(remarks(marks)))
+        return (
+            f"<tr><th scope='row' style='text-align:left'><a href='{page}'>{html.escape(marks.student)}</a></th>"
+            f"<td style='text-align:right'>{marks.points:g} of {marks.out_of:g}</td>"
+            f"<td style='text-align:right'>{marks.late_days:g}</td><td style='white-space:normal'>{remark}</td></tr>"
         )
 
 
@@ -111,17 +135,13 @@ def remarks(marks: Marks) -> list[str]:
 
 
 def _summary(all_marks: list[Marks], assignment: Assignment, conditions: str) -> tuple[str, list[Section]]:
-    students = tuple(
-        (marks.student, f"{marks.points:g}", f"{marks.late_days:g}", " ".join(remarks(marks))) for marks in all_marks
-    )
     mean = sum(marks.points for marks in all_marks) / max(len(all_marks), 1)
     text = f"{len(all_marks)} students; mean {mean:.2f} of {assignment.out_of:g} points. {conditions}"
     columns = ("exercise", "function", "correct", "wrong", "not written yet", "else", "commonest misconception")
     exercises = tuple(_exercise(column) for column in zip(*(marks.marks for marks in all_marks), strict=True))
-    table = Table(f"Points, of {assignment.out_of:g}", ("student", "points", "days late", "remarks"), students)
     sections: list[Section] = [
         ("Class", [text, Table("Students by exercise", columns, exercises)]),
-        ("Students", [table]),
+        ("Students", [Students(tuple(all_marks))]),
     ]
     return f"{assignment.name or f'Lesson {assignment.lesson}'}: grades", sections
 
@@ -138,7 +158,8 @@ def _exercise(column: tuple[Mark, ...]) -> tuple[str, ...]:
 
 def file_name(student: str) -> str:
     """A file's name for a student's, without anything that a system may object to."""
-    return re.sub(r"[^\w.@ -]", "_", student).strip(". ") or "_"
+    clean = re.sub(r"[^\w.@ -]", "_", student).strip(". ")[:80]
+    return clean if clean == student else f"{clean}-{zlib.crc32(student.encode()):08x}"  # no two have the same
 
 
 def _time(value: datetime | None) -> str:

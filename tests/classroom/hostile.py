@@ -166,8 +166,8 @@ CODE = dict(zip(_PARTS[::2], _PARTS[1::2], strict=True))
 
 # What the page of each says; all but these get no points for the exercise.
 SAYS = {
-    "endless": "did not come to an end within 3 seconds",
-    "endless_ignoring_sigterm": "did not come to an end within 3 seconds",
+    "endless": "did not come to an end within 2 seconds",
+    "endless_ignoring_sigterm": "did not come to an end within 2 seconds",
     "os_exit": "ended the process (exit status 0)",
     "exit_at_import": "ended the process (exit status 0)",
     "fills_the_disk": "OSError",
@@ -182,6 +182,6 @@ SAYS = {
     "garbage_on_the_pipe": "wrote into the connection",
     "forged_frame": "wrote into the connection",
     "deep_nesting": "not numbers",
-    "closes_everything": "did not come to an end within 3 seconds",
+    "closes_everything": "did not come to an end within 2 seconds",
 }
 HARMLESS = {"changes_its_arguments", "deletes_files"}  # right answers, and what else they try does nothing

@@ -43,7 +43,7 @@ def test_without_isolation_time_is_limited_all_the_same(tmp_path, capsys):
 def test_an_interrupted_grading_leaves_whole_files_and_no_process(tmp_path):
     folder = hand_in(tmp_path / "class", anna=RIGHT, bob=ENDLESS, carl=ENDLESS)
     command = [sys.executable, "-m", "tdl_course.cli", "grade", str(folder), "--no-isolation", "--jobs", "1"]
-    grading = subprocess.Popen([*command, "--seconds", "5"], stderr=subprocess.PIPE, text=True, start_new_session=True)
+    grading = subprocess.Popen([*command, "--seconds", "2"], stderr=subprocess.PIPE, text=True, start_new_session=True)
     page, until = tmp_path / "class-grades/feedback/anna.html", time.monotonic() + 60
     while not page.exists() and time.monotonic() < until:
         time.sleep(0.05)
