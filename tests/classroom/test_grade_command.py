@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -53,6 +54,20 @@ def test_an_interrupted_grading_leaves_whole_files_and_no_process(tmp_path):
     assert page.read_text("utf-8").endswith("</html>\n")
     assert not (tmp_path / "class-grades/grades.csv").exists()
     assert not list((tmp_path / "class-grades").rglob(".*"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_late_is_counted_from_the_deadline_and_the_page_says_what_it_cost(tmp_path):
+    folder = hand_in(tmp_path / "class", anna=RIGHT, bob=RIGHT)
+    for name, day in (("anna", 1), ("bob", 3)):
+        at = datetime(2026, 12, day, 12, tzinfo=UTC).timestamp()
+        os.utime(folder / f"{name}_00_start_here.ipynb", (at, at))
+    (folder / "assignment.toml").write_text('lesson = "00"\n[points]\nmilliseconds = 4\n[late]\npercent_per_day = 25\n')
+    assert main(["grade", str(folder), "--no-isolation", "--due", "2026-12-01T12:00Z", "--out", str(tmp_path)]) == 0
+    rows = list(csv.DictReader((tmp_path / "grades.csv").open(encoding="utf-8")))
+    assert [(row["points"], row["late_days"], row["kept"]) for row in rows] == [("4", "0", "1.00"), ("2", "2", "0.50")]
+    page = (tmp_path / "feedback/bob.html").read_text("utf-8")
+    assert "2 days after the deadline, 2026-12-01 12:00 UTC: 50% of the 4 points reached are kept" in page
 
 
 def test_names_that_a_spreadsheet_or_a_browser_would_run_are_text(tmp_path):
