@@ -55,6 +55,7 @@ WINDOWS_HINT = "install Microsoft's Visual C++ Redistributable (x64), then run t
 OPTIONAL_TOOLS = {
     "qemu": ("qemu-system-arm", "apt install qemu-system-arm, or brew install qemu"),
     "gcc": ("arm-none-eabi-gcc", "apt install gcc-arm-none-eabi"),
+    "bubblewrap": ("bwrap", "apt install bubblewrap, to isolate submissions in tdl grade"),
 }
 
 

@@ -30,7 +30,7 @@ ORDER = [
     {"deployment"},
     {"listening"},
     {"widgets", "checks", "firmware_project", "doctor", "bench", "exports"},
-    {"dashboards", "demo", "pages", "profiling", "wheelhouse"},
+    {"classroom", "dashboards", "demo", "pages", "profiling", "wheelhouse"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}

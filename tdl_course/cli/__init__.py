@@ -13,10 +13,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tdl_course.cli import course, device, offline, pages
+from tdl_course.cli import classroom, course, device, offline, pages
 from tdl_course.cli.options import PROGRAM, Command
 
-GROUPS = (course, device, pages, offline)
+GROUPS = (course, device, pages, classroom, offline)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
