@@ -143,7 +143,7 @@ def wait_until_ready(server: psutil.Process, address: str, ready: int) -> float:
             time.sleep(0.2)
     answered = time.monotonic()
     quiet, before = 0, 0.0
-    while time.monotonic() < end and quiet < 4:
+    while time.monotonic() < end and quiet < 8:  # seconds of rest
         time.sleep(1)
         waiting = kernels(server)
         with suppress(psutil.Error):
