@@ -90,7 +90,7 @@ print(f"and three days later it is not dry on {np.mean(soil.y_train[low] > 0):.0
 guess_points = 15.0
 
 # %% [markdown]
-# Both learn from the training stations. (The network goes over them twenty times.)
+# Both learn from the training stations. (The network goes over them thirty times.)
 
 # %%
 forest = RandomForestClassifier(50, min_samples_leaf=5, random_state=0, n_jobs=2)

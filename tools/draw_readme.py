@@ -1,15 +1,13 @@
-"""Draw the pictures of the README: the course in one picture, and screenshots of a lesson and a dashboard.
+"""Draw the course in one picture, for the README.
 
-In: the heartbeat model, its data (real ones in `TDL_DATA`), a Chromium. Out: `pictures/*.png`, and on stdout the
-lines of the README that show them. Every number in the overview is computed here, by this run.
+In: the heartbeat model, and its data (real ones in `TDL_DATA`). Out: `pictures/overview.png`, and on stdout the line of
+the README that shows it. Every number in the picture is computed here, by this run.
 
-    python tools/draw_readme.py [overview] [lesson] [dashboard]
+    python tools/draw_readme.py
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +21,6 @@ from tdl_course.demo import oracle_outputs
 from tdl_course.files import write_atomically
 from tdl_course.picture import BLUE, GREEN, GREY, ORANGE, VERMILION, Picture, picture
 from tdl_course.table import si
-from tools.screenshots import dashboard, lesson
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "pictures"
@@ -50,7 +47,9 @@ def overview() -> Picture:
     equal = int((on_device == oracle_outputs(small, given)).all(axis=1).sum())
     in_float = tdl.metrics.score(beats.y_test, tdl.models.predict(model, beats.x_test), beats.labels)
     in_int8 = tdl.metrics.score(beats.y_test, on_device, beats.labels)
-    cost = tdl.energy.energy(small.result.cycles, small.board)
+    cycles = small.result.cycles
+    assert cycles is not None and small.board.run_current_a is not None, "tiny32k has a cycle model and a current"
+    cost = tdl.energy.energy(cycles, small.board)
     stages = (
         Stage(
             "Train",
@@ -74,8 +73,8 @@ def overview() -> Picture:
         Stage(
             "Run, simulated",
             (
-                f"Cortex-M4: {small.result.cycles:,} cycles",
-                f"{si(cost.seconds, 's')}, {si(cost.joules, 'J')} (modelled)",
+                f"Cortex-M4: {cycles:,} cycles",
+                f"{si(cost.seconds, 's')}, {si(cost.joules or 0.0, 'J')} (modelled)",
                 f"TFLM agrees: {equal:,} of {len(given):,} beats",
             ),
             VERMILION,
@@ -134,17 +133,11 @@ def box(ax: Axes, stage: Stage, left: float) -> None:
     ax.text(middle, 0.66, "\n".join(stage.lines), ha="center", va="center", fontsize=9.0, linespacing=1.5)
 
 
-MAKERS: dict[str, Callable[[], Picture]] = {"overview": overview, "lesson": lesson, "dashboard": dashboard}
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", choices=sorted(MAKERS), help="these only")
+    made = overview()
     FOLDER.mkdir(exist_ok=True)
-    for name in parser.parse_args().names or MAKERS:
-        made = MAKERS[name]()
-        write_atomically(FOLDER / f"{name}.png", made.png)
-        print(f"![{made.words}](pictures/{name}.png)")
+    write_atomically(FOLDER / "overview.png", made.png)
+    print(f"![{made.words}](pictures/overview.png)")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,10 @@
-"""Screenshots of what a learner sees, from a headless Chromium and the course's own servers on loopback."""
+"""Screenshots for the README of what a learner sees, from a headless Chromium and the course's own servers on loopback.
+
+In: the repository, its data (real ones in `TDL_DATA`), a Chromium. Out: `pictures/*.png`, and on stdout the lines of
+the README that show them.
+
+    python tools/screenshots.py
+"""
 
 from __future__ import annotations
 
@@ -8,12 +14,14 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tdl_course.pages.server import free_port
+from playwright.sync_api import Page, sync_playwright
 
+from tdl_course.files import write_atomically
+from tdl_course.pages.server import free_port
 from tdl_course.picture import Picture
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +31,6 @@ LAB_OPTIONS = ("--allow-root", "--IdentityProvider.token=", "--ip=127.0.0.1", "-
 
 def lesson() -> Picture:
     """A part of lesson 11, executed, as JupyterLab shows it."""
-    from playwright.sync_api import Page
 
     def find(page: Page) -> None:
         page.locator(".jp-Notebook .jp-MarkdownCell").first.wait_for()
@@ -60,10 +67,8 @@ def dashboard() -> Picture:
     )
 
 
-def screenshot(module: tuple[str, ...], path: str, folder: Path, ready) -> bytes:  # type: ignore[no-untyped-def]
+def screenshot(module: tuple[str, ...], path: str, folder: Path, ready: Callable[[Page], None]) -> bytes:
     """PNG of the page at `path` of a server, once `ready(page)` returns."""
-    from playwright.sync_api import sync_playwright
-
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
         raise RuntimeError("no Chromium is installed. Next: apt install chromium")
@@ -95,3 +100,15 @@ def server(module: tuple[str, ...], folder: Path) -> Iterator[str]:
     finally:
         started.terminate()
         started.wait(30)
+
+
+def main() -> None:
+    for make in (lesson, dashboard):
+        made = make()
+        path = ROOT / "pictures" / f"{make.__name__}.png"
+        write_atomically(path, made.png)
+        print(f"![{made.words}]({path.relative_to(ROOT)})")
+
+
+if __name__ == "__main__":
+    main()

@@ -62,7 +62,7 @@ def serve_voila(
     check_port(port)
     make_found()
     from traitlets.config import Config
-    from voila.app import Voila  # type: ignore[import-untyped]
+    from voila.app import Voila
 
     settings = Config(
         Voila={

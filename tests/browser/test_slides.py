@@ -245,6 +245,16 @@ def test_the_button_runs_the_chip(deck, at):
     deck.screenshot(path=SCREENSHOTS / "answered.png")
 
 
+def test_axe_finds_nothing_serious_on_any_slide(deck, axe):
+    deck.keyboard.press("Home")
+    for shown in range(1, 6):
+        while deck.locator(".tdl-shown .tdl-later").count():
+            deck.keyboard.press("ArrowRight")
+        assert number(deck) == shown
+        assert axe(deck, exclude=[".tdl-slide:not(.tdl-shown)"]) == []
+        deck.keyboard.press("ArrowRight")
+
+
 def test_it_prints_a_page_a_slide(deck):
     pdf = deck.pdf(prefer_css_page_size=True, print_background=True, path=SCREENSHOTS / "slides.pdf")
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) == deck.locator(".tdl-slide").count()
