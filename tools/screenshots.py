@@ -27,6 +27,11 @@ from tdl_course.picture import Picture
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 300  # a server's first start prepares what its pages show
 LAB_OPTIONS = ("--allow-root", "--IdentityProvider.token=", "--ip=127.0.0.1", "--no-browser")
+LAB_SETTINGS = {
+    "notebook-extension/tracker": '{"windowingMode": "none"}',  # all cells are in the page
+    "apputils-extension/notification": '{"fetchNews": "false"}',
+}
+LESSON, HEADING = "11_keyword_spotting.ipynb", "Exercise 11.2"
 
 
 def lesson() -> Picture:
@@ -34,23 +39,23 @@ def lesson() -> Picture:
 
     def find(page: Page) -> None:
         page.locator(".jp-Notebook .jp-MarkdownCell").first.wait_for()
-        heading = page.get_by_role("heading", name="Smooth", exact=False).first
-        for _ in range(200):  # cells that are far away are not rendered yet
-            if heading.count() and heading.is_visible():
-                break
-            page.mouse.move(700, 500)
-            page.mouse.wheel(0, 400)
-            page.wait_for_timeout(100)
+        page.get_by_role("button", name="File Browser").or_(page.get_by_title("File Browser")).first.click()
+        heading = page.get_by_role("heading", name=HEADING).first
+        heading.scroll_into_view_if_needed()
+        heading.evaluate("heading => heading.scrollIntoView({block: 'start'})")
         page.wait_for_timeout(1500)
 
-    name = "11_keyword_spotting.ipynb"
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(ROOT / "solutions" / name, folder)
-        command = ("jupyterlab", *LAB_OPTIONS)
-        png = screenshot(command, f"lab/tree/{name}", Path(folder), find)
-    return Picture(
-        png, "Lesson 11 in JupyterLab: prose, code, a check that says correct, and a plot with its words below."
-    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy(ROOT / "solutions" / LESSON, folder)
+        for place, setting in LAB_SETTINGS.items():
+            path = folder / "settings" / "@jupyterlab" / f"{place}.jupyterlab-settings"
+            path.parent.mkdir(parents=True)
+            path.write_text(setting)
+        command = ("jupyterlab", *LAB_OPTIONS, f"--LabApp.user_settings_dir={folder / 'settings'}")
+        png = screenshot(command, f"lab/tree/{LESSON}", folder, find)
+    words = "Lesson 11 in JupyterLab: an exercise, its answer, the check that says correct, and what comes next."
+    return Picture(png, words)
 
 
 def dashboard() -> Picture:

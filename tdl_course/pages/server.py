@@ -82,6 +82,7 @@ def serve_voila(
         },
         VoilaExecutor={"startup_timeout": PATIENCE_S, "iopub_timeout": PATIENCE_S},
         MappingKernelManager={"cull_idle_timeout": LEFT_S, "cull_interval": LEFT_S // 4},
+        KernelManager={"transport": "tcp" if sys.platform == "win32" else "ipc"},  # files, that nobody else can open
         VoilaKernelManager={"fill_delay": 2.0 * preheat},  # who looks now comes first
     )
     for threads in ONE_THREAD:
