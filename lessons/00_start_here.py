@@ -186,6 +186,14 @@ note = f"The chip says {beats.labels[answer.argmax()]}; the dataset says V."
 tdl.report.Table("The chip's answer", ("class", "meaning", "confidence"), tuple(rows), note)
 
 # %% [markdown]
+# Now you against the chip, with beats of all three classes in a mixed order. Move the slider, say *N*, *S* or *V*
+# yourself, and only then press the button. Which class do you get wrong? Which one does the chip?
+
+# %%
+asked = np.concatenate([np.flatnonzero(beats.y_test == label)[::40][:8] for label in range(len(beats.labels))])
+tdl.widgets.BeatOnChip(device, beats, np.random.default_rng(0).permutation(asked))
+
+# %% [markdown]
 # ## Is it the same answer?
 #
 # Somewhere between Keras and the chip a bug could hide, and a wrong answer looks just like a right one. So we

@@ -150,7 +150,7 @@ asked = [int(order[at % 3][at * len(order[at % 3]) // 24]) for at in range(24)]
 
 # %%
 banner(beats)
-demos.BeatOnChip(device, beats, asked)
+tdl.widgets.BeatOnChip(device, beats, asked)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **8:00 to 11:00.** LIVE. Choose a beat, let the room say N, S or V, then press the button. The firmware file runs

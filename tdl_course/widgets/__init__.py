@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tdl_course.widgets.beat import BeatOnChip as BeatOnChip
     from tdl_course.widgets.bits import BitsExplorer as BitsExplorer
     from tdl_course.widgets.codebook import CodebookExplorer as CodebookExplorer
     from tdl_course.widgets.distillation import DistillationExplorer as DistillationExplorer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tdl_course.widgets.spotting import LiveSpotter as LiveSpotter
 
 WHERE = {
+    "BeatOnChip": "beat",
     "BitsExplorer": "bits",
     "CodebookExplorer": "codebook",
     "DistillationExplorer": "distillation",

@@ -1,6 +1,7 @@
-"""What a learner sees: lesson 00 runs from top to bottom in JupyterLab, and the explorer's knobs work in a page."""
+"""What a learner sees: lesson 00 runs from top to bottom in JupyterLab; knobs change pictures, there and in Voila."""
 
 import json
+import re
 import shutil
 import time
 import urllib.request
@@ -14,6 +15,7 @@ from tests.browser.conftest import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+SCREENSHOTS = ROOT / "build" / "screenshots"
 EXPLORER = """
 import numpy as np
 import tdl_course as tdl
@@ -48,6 +50,19 @@ def test_lesson_00_runs_in_jupyterlab(page: Page, serve, tmp_path):
     expect(outputs.filter(has_text="200 of 200 beats")).to_have_count(1)
     expect(page.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(0)
     expect(page.locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
+    explorer = page.locator(".tdl-explorer")
+    explorer.scroll_into_view_if_needed()
+    picture, caption = explorer.locator("figure img"), explorer.locator("figcaption")
+    expect(caption).to_contain_text("Test beat 1; nobody has asked the chip yet")
+    before = picture.get_attribute("src")
+    explorer.get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    expect(caption).to_contain_text("Test beat 2; nobody has asked the chip yet", timeout=30_000)
+    assert picture.get_attribute("src") != before
+    explorer.get_by_role("button", name="Run on the simulated Cortex-M4").click()
+    expect(caption).to_contain_text(re.compile(r"The chip says [NSV] .* instructions \(simulated\)"), timeout=30_000)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / "lesson_00.png")
 
 
 def test_the_explorers_knobs_change_the_picture_in_voila(page: Page, serve, tmp_path):

@@ -27,6 +27,7 @@ from tdl_course.boards import board
 from tdl_course.compiler import emit_c, optimize, plan_memory
 from tdl_course.deployment import Deployment
 from tdl_course.pages import demos
+from tdl_course.widgets import BeatOnChip
 from tests.chain import chain
 
 beats = datasets.load("ecg", source="synthetic")
@@ -62,7 +63,7 @@ demos.WindowInRam(chain(128, 3, 8, 3), 180)
 # %% [markdown] slideshow={"slide_type": "subslide"} tags=["live"]
 # # A button
 # %%
-demos.BeatOnChip(device, beats, [0, 1, 2])
+BeatOnChip(device, beats, [0, 1, 2])
 # %% [markdown] slideshow={"slide_type": "skip"}
 # never seen
 
