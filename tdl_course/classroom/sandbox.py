@@ -109,9 +109,9 @@ def bubblewrap(limits: Limits, cache: Path | None = None) -> list[str]:
     return [
         "bwrap",
         *("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"),
-        *places,
         *(("--proc", "/proc") if limits.proc else ()),
         *("--dev", "/dev", *small, "/dev/shm", *small, "/tmp"),
+        *places,  # behind /tmp: the course itself may lie there
         *(("--bind", str(cache), "/tmp/cache") if cache else ()),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"),
         *(part for name, value in environment("/tmp").items() for part in ("--setenv", name, value)),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import axe as accessibility
 
@@ -29,12 +29,18 @@ axe = accessibility.axe
 
 
 @pytest.fixture(scope="session")
-def page(need: Callable[[str], str]) -> Iterator[Page]:
+def launch(need: Callable[[str], str]) -> Iterator[Callable[..., Browser]]:
+    """`launch("--a-flag")`: a Chromium without a network. A process can have one Playwright, so all tests share it."""
     chromium = need("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=OFFLINE)
-        yield browser.new_page(viewport={"width": 1200, "height": 900})
-        browser.close()
+        yield lambda *flags: playwright.chromium.launch(executable_path=chromium, args=[*OFFLINE, *flags])
+
+
+@pytest.fixture(scope="session")
+def page(launch: Callable[..., Browser]) -> Iterator[Page]:
+    browser = launch()
+    yield browser.new_page(viewport={"width": 1200, "height": 900})
+    browser.close()
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tdl_course.pages.dashboards import scripts
 from tdl_course.pages.server import free_port
-from tests.browser.conftest import OFFLINE, ROOT
+from tests.browser.conftest import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.sim]
 
@@ -58,17 +58,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, psut
 
 
 @pytest.fixture(scope="module")
-def tab(need: Callable[[str], str]) -> Iterator[Page]:
+def tab(launch: Callable[..., Browser]) -> Iterator[Page]:
     """A page that notes errors on its console, and what it asks of others than this computer."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), args=OFFLINE)
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.wrong, page.asked = [], []
-        page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.wrong.append(str(error)))
-        page.on("request", lambda request: page.asked.append(request.url))
-        yield page
-        browser.close()
+    browser = launch()
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.wrong, page.asked = [], []
+    page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("request", lambda request: page.asked.append(request.url))
+    yield page
+    browser.close()
 
 
 def opened(page: Page, served: tuple[str, psutil.Process], name: str) -> None:

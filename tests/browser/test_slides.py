@@ -10,11 +10,12 @@ import time
 
 import psutil
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.browser.conftest import OFFLINE, ROOT
+from tests.browser.conftest import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.sim]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.sim, pytest.mark.timeout(600)]
+PATIENCE_MS = 400_000  # the compiler's own libraries are compiled first, where nobody has needed them before
 
 TALK = """
 # %% slideshow={"slide_type": "skip"}
@@ -91,7 +92,7 @@ def server(tmp_path_factory):
     log = folder / "server.log"
     with log.open("wb") as file:
         process = subprocess.Popen(command, cwd=log.parent, env=environment, stdout=file, stderr=file)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while "serves" not in log.read_text("utf-8"):
         assert process.poll() is None and time.monotonic() < end, log.read_text("utf-8")[-2000:]
         time.sleep(0.2)
@@ -102,20 +103,19 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def deck(need, server):
+def deck(launch, server):
     """The page with the first slide, and everything that it said or asked for."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), args=OFFLINE)
-        page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
-        page.said, page.asked = [], []
-        page.on("console", lambda message: message.type == "error" and page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(server[1], timeout=120_000)
-        expect(page.locator(".tdl-shown h1")).to_contain_text("A first slide", timeout=60_000)
-        expect(page.locator(".tdl-slide .widget-html figure")).to_have_count(2, timeout=60_000)
-        yield page
-        browser.close()
+    browser = launch()
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.said, page.asked = [], []
+    page.on("console", lambda message: message.type == "error" and page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(server[1], timeout=PATIENCE_MS)
+    expect(page.locator(".tdl-shown h1")).to_contain_text("A first slide", timeout=60_000)
+    expect(page.locator(".tdl-slide .widget-html figure")).to_have_count(2, timeout=60_000)
+    yield page
+    browser.close()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.golden_vectors import golden_vector
 
 # The registering methods of tflite-micro's micro_mutable_op_resolver.h, as far as this compiler has the operators.
 RESOLVER_METHODS = {
+    "AddAbs",
     "AddAdd", "AddArgMax", "AddAveragePool2D", "AddConcatenation", "AddConv2D", "AddDepthwiseConv2D", "AddDequantize",
     "AddExpandDims", "AddFullyConnected", "AddHardSwish", "AddLeakyRelu", "AddLogistic", "AddMaxPool2D", "AddMean",
     "AddMul", "AddPad", "AddPadV2", "AddPrelu", "AddQuantize", "AddRelu", "AddRelu6", "AddReshape",

@@ -21,7 +21,8 @@ function nameSliders() {
 }
 
 function announce() {
-  const sentence = Array.from(document.querySelectorAll("figcaption"), (caption) => caption.textContent.trim()).join(" ");
+  const shown = Array.from(document.querySelectorAll("figcaption")).filter((caption) => caption.offsetParent !== null);
+  const sentence = shown.map((caption) => caption.textContent.trim()).join(" ");
   const said = document.getElementById("tdl-said");
   if (said.dataset.sentence !== undefined && said.dataset.sentence !== sentence) said.textContent = sentence;
   said.dataset.sentence = sentence; // the first one is read with the page
