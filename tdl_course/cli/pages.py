@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tdl_course.cli.options import AddCommand
+from tdl_course.pages.server import IP
 
 
 def add_commands(command: AddCommand) -> None:
@@ -27,6 +28,11 @@ def add_commands(command: AddCommand) -> None:
 def add_server(sub: argparse.ArgumentParser) -> None:
     """The options of every command that serves pages."""
     sub.add_argument("--port", type=int, default=8866, help="default: %(default)s")
+    sub.add_argument(
+        "--ip",
+        default=IP,
+        help="0.0.0.0 opens it to the network, without a password (default: %(default)s, nobody else)",
+    )
     sub.add_argument("--no-browser", action="store_true", help="only serve: open no browser")
 
 
@@ -37,12 +43,12 @@ def slides(options: argparse.Namespace) -> int:
 
     path = options.talk or course_talk()
     talk = read_talk(path)
-    check_port(options.port)  # before what may take long
+    check_port(options.port, options.ip)  # before what may take long
     prepare(needs(talk))
     with tempfile.TemporaryDirectory(prefix="tdl-slides-") as folder:
         placed = place_talk(talk, path, Path(folder))
         print("Every cell of the talk runs before its first slide shows. In the page, ? lists the keys.", flush=True)
-        serve_voila(placed, options.port, "tdl-slides", preheat=True, browser=not options.no_browser)
+        serve_voila(placed, options.port, "tdl-slides", preheat=True, browser=not options.no_browser, ip=options.ip)
     return 0
 
 
@@ -54,7 +60,7 @@ def dashboards(options: argparse.Namespace) -> int:
     if options.viewers < 1:
         raise ValueError(f"--viewers is {options.viewers}; 1 or more are needed")
     chosen = find(options.name)
-    check_port(options.port)  # before what takes long
+    check_port(options.port, options.ip)  # before what takes long
     make_found()
     prepare()
     with tempfile.TemporaryDirectory(prefix="tdl-dashboards-") as folder:
@@ -65,6 +71,7 @@ def dashboards(options: argparse.Namespace) -> int:
             "tdl-dashboard",
             preheat=options.viewers,
             browser=not options.no_browser,
+            ip=options.ip,
             more_templates=Path(folder) / "templates",
         )
     return 0

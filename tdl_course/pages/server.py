@@ -1,6 +1,6 @@
 """serve_voila: one notebook, or a folder of them, served by Voila on this computer.
 
-In: a notebook or a folder, a port, a template. Out: pages on 127.0.0.1 until Ctrl-C, which ends the kernels too. This
+In: a notebook or a folder, an address, a template. Out: pages until Ctrl-C, which ends the kernels too. This
 module knows neither slides nor dashboards, and no network is needed.
 """
 
@@ -33,6 +33,7 @@ def serve_voila(
     preheat: int = 0,
     browser: bool = True,
     more_templates: Path | None = None,
+    ip: str = IP,
 ) -> None:
     """Serve `target` until Ctrl-C; then end every kernel.
 
@@ -51,6 +52,8 @@ def serve_voila(
         Open the page.
     more_templates : Path, optional
         A folder whose templates come before those of `template`, such as tree.html, the page that lists a folder.
+    ip : str
+        Where it listens: this computer only, or "0.0.0.0" for whoever reaches it over a network. There is no password.
 
     Raises
     ------
@@ -59,14 +62,14 @@ def serve_voila(
     """
     if not target.exists():
         raise PageError(f"no notebook or folder {str(target)!r}")
-    check_port(port)
+    check_port(port, ip)
     make_found()
     from traitlets.config import Config
     from voila.app import Voila
 
     settings = Config(
         Voila={
-            "ip": IP,
+            "ip": ip,
             "port": port,
             "port_retries": 0,
             "open_browser": browser,
@@ -91,22 +94,24 @@ def serve_voila(
     server.initialize([str(target.resolve())])
     if more_templates is not None:
         server.template_paths.insert(0, str(more_templates))
-    print(f"http://{IP}:{port}/ serves {target.name}; Ctrl-C ends it.", flush=True)
+    print(f"http://{ip}:{port}/ serves {target.name}; Ctrl-C ends it.", flush=True)
     server.start()
 
 
-def check_port(port: int) -> None:
-    """Raises PageError where no server can be started at `port`."""
+def check_port(port: int, ip: str = IP) -> None:
+    """Raises PageError where no server can be started at `port` of `ip`."""
     if not 1 <= port <= HIGHEST_PORT:
         raise PageError(f"port {port} does not exist; 1 to {HIGHEST_PORT} do. Next: --port 8866")
     with socket.socket() as probe:
         if sys.platform != "win32":  # there it would take a port that another program listens on
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((IP, port))
+            probe.bind((ip, port))
         except OSError as error:
-            why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be had: {error.strerror}"
-            raise PageError(f"port {port} {why}. Next: --port {free_port()}, or end what has it") from None
+            if error.errno == errno.EADDRINUSE:
+                raise PageError(f"port {port} is in use. Next: --port {free_port()}, or end what has it") from None
+            other = f"--port {free_port()}, or --ip 127.0.0.1 (this computer) or 0.0.0.0 (its network)"
+            raise PageError(f"{ip}, port {port}, cannot be had: {error.strerror}. Next: {other}") from None
 
 
 def free_port() -> int:
