@@ -14,12 +14,13 @@ import numpy as np
 from tdl_course import metrics, sim, toolchain
 from tdl_course.boards import Board, board
 from tdl_course.compiler import emit_c, optimize, plan_memory
+from tdl_course.compress.coarse import coarse
 from tdl_course.elf import Elf
 from tdl_course.energy import CR2032, STM32L412, processor, streaming
 from tdl_course.fit import DoesNotFit
 from tdl_course.footprint import constant_bytes
 from tdl_course.graph import Graph
-from tdl_course.pages.graphs import with_bits, with_length
+from tdl_course.pages.graphs import with_length
 from tdl_course.picture import BLUE, GREEN, GREY, ORANGE, VERMILION, Picture, figure, picture
 from tdl_course.widgets.explorer import Explorer
 
@@ -64,7 +65,7 @@ class BitsOnChip(Explorer):
     def score(self, bits: int) -> tuple[metrics.Score, int]:
         """Accuracy in the chip's integers (computed by its C on this computer), constants in flash; remembered."""
         if bits not in self.found:
-            optimized = optimize(with_bits(self.graph, bits), self.target.core.dsp)
+            optimized = optimize(coarse(self.graph, bits), self.target.core.dsp)
             sources = emit_c(optimized, plan_memory(optimized))
             outputs = sim.run(sources, self.x, sim="host").outputs.reshape(len(self.x), -1)
             elf = toolchain.build(sources, self.target)

@@ -1,7 +1,7 @@
-"""Other versions of a converted network, made without training: fewer bits, a longer window, fewer channels.
+"""Other versions of a converted network, made without training: a longer window, fewer channels.
 
 In: an int8 `Graph`, as `compiler.read_tflite` gives it. Out: a graph that compiles and runs like any other. For
-demonstrations: who wants the accuracy of fewer bits or channels trains for it.
+demonstrations: who wants the accuracy of fewer channels trains for it. Fewer bits: `compress.coarse`.
 """
 
 from __future__ import annotations
@@ -11,43 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from tdl_course import ops
-from tdl_course.graph import Graph, Op, Quantization, Tensor
-from tdl_course.ops.int4 import INT4_MAX
+from tdl_course.graph import Graph, Op, Tensor
 
-WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 SLIDING = ("CONV_2D", "DEPTHWISE_CONV_2D")
-
-
-def with_bits(graph: Graph, bits: int) -> Graph:
-    """`graph` with the weights of each layer rounded to `bits` bits a weight, each channel with a step of its own.
-
-    The largest weight of a channel becomes the largest integer. 4 bits and fewer are stored two to a byte, others one.
-
-    Raises ValueError for fewer bits than 2 and more than 8.
-    """
-    if not 2 <= bits <= 8:
-        raise ValueError(f"bits is {bits}; 2 to 8 are allowed")
-    highest = 2 ** (bits - 1) - 1
-    tensors = list(graph.tensors)
-    for op in graph.ops:
-        if op.kind not in WEIGHTED:
-            continue
-        weights, bias = tensors[op.inputs[1]], tensors[op.inputs[2]]
-        axes = _all_but(weights)
-        old = np.abs(_data(weights).astype(np.int16)).max(axis=axes, keepdims=True)
-        shrink = np.maximum(old, 1) / highest  # the new step, in old steps
-        tensors[op.inputs[1]] = replace(
-            weights,
-            dtype="int4" if highest <= INT4_MAX else "int8",
-            data=np.rint(_data(weights) / shrink).astype(np.int8),
-            quantization=_stretched(weights, shrink.ravel()),
-        )
-        tensors[op.inputs[2]] = replace(
-            bias,
-            data=np.rint(_data(bias) / shrink.ravel()).astype(np.int32),
-            quantization=_stretched(bias, shrink.ravel()),
-        )
-    return replace(graph, tensors=tuple(tensors))
 
 
 def with_length(graph: Graph, length: int) -> Graph:
@@ -108,9 +74,3 @@ def _steps(tensor: Tensor) -> np.ndarray:
     assert tensor.quantization is not None, "quantized"
     shape = [len(tensor.quantization.scale) if axis == _axis(tensor) else 1 for axis in range(len(tensor.shape))]
     return np.array(tensor.quantization.scale).reshape(shape)
-
-
-def _stretched(tensor: Tensor, factors: np.ndarray) -> Quantization:
-    assert tensor.quantization is not None, "quantized"
-    scale = np.array(tensor.quantization.scale) * factors
-    return replace(tensor.quantization, scale=tuple(float(np.float32(step)) for step in scale))

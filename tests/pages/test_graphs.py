@@ -5,6 +5,7 @@ import pytest
 
 from tdl_course.boards import board
 from tdl_course.compiler import interpret, optimize
+from tdl_course.compress.coarse import coarse
 from tdl_course.pages import graphs
 from tdl_course.pages.demos import compiled
 from tests.chain import chain as make_chain
@@ -23,7 +24,7 @@ def x(length=16):
 
 @pytest.mark.parametrize("bits", [8, 6, 4, 3, 2])
 def test_fewer_bits_are_fewer_values_and_near_the_old_ones(chain, bits):
-    fewer = graphs.with_bits(chain, bits)
+    fewer = coarse(chain, bits)
     highest = 2 ** (bits - 1) - 1
     for at in (1, 4):
         old, new = chain.tensors[at], fewer.tensors[at]
@@ -39,7 +40,7 @@ def test_fewer_bits_are_fewer_values_and_near_the_old_ones(chain, bits):
 
 def test_bits_that_there_are_not(chain):
     with pytest.raises(ValueError, match="bits is 9; 2 to 8"):
-        graphs.with_bits(chain, 9)
+        coarse(chain, 9)
 
 
 def test_a_longer_window_keeps_the_weights_and_costs_in_proportion(chain):
