@@ -29,12 +29,7 @@ MAGIC = b"TDL1"
 
 
 def main() -> None:
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1, 2):
-        os.dup2(nowhere, number)
-    first = receive(requests)
-    limit(first["limits"])
+    requests, replies, first = begin()
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
     notebook = Notebook(first["cells"])
@@ -45,6 +40,17 @@ def main() -> None:
             send(replies, notebook.define(request["define"]))
         else:
             send(replies, notebook.call(request["call"], request["with"]))
+
+
+def begin() -> tuple[BinaryIO, BinaryIO, Any]:
+    """The two pipes, out of reach of what prints or reads, and the first frame, whose limits hold from now on."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    first = receive(requests)
+    limit(first["limits"])
+    return requests, replies, first
 
 
 def receive(stream: BinaryIO) -> Any:
