@@ -16,7 +16,6 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import jupytext
@@ -24,16 +23,13 @@ import nbclient
 import nbformat
 from nbformat import NotebookNode
 
+from tdl_course.classroom.release import BEGIN, END, to_text, without_block
+from tdl_course.classroom.release import KERNEL as METADATA
 from tdl_course.files import write_atomically
 
 ROOT = Path(__file__).resolve().parent.parent
-METADATA = {
-    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
 LONGEST_CELL = 15  # lines
 LONGEST_RUN = 120  # seconds, DESIGN's hard cap for a lesson on 2 cores
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 HEADING = re.compile(r"^#+ .*\bExercise (\d+\.\d+)", re.MULTILINE)
 PROGRESS_BAR = re.compile(r"^\s*(.*:\s*)?\d+%\|.*$|^\s*\d+it \[.*$")
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -88,19 +84,11 @@ def student(lesson: NotebookNode) -> NotebookNode:
         elif BEGIN in cell.source and not exercise:
             raise LessonError(f"{cell.id}: a solution without a heading 'Exercise N.M' above it")
         else:
-            cell.source = re.sub(r"[ \t]*# NBVAL_\w+", "", "\n".join(_without_solution(cell.source, exercise)))
+            stub = f'raise NotImplementedError("Exercise {exercise}")'
+            kept = without_block(cell.source.splitlines(), BEGIN, END, stub)
+            cell.source = re.sub(r"[ \t]*# NBVAL_\w+", "", "\n".join(kept))
     notebook.cells = [cell for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])]
     return notebook
-
-
-def _without_solution(source: str, exercise: str) -> Iterator[str]:
-    inside = False
-    for line in source.splitlines():
-        if line.strip() == BEGIN:
-            yield line.replace(BEGIN, f'raise NotImplementedError("Exercise {exercise}")')
-        inside = (inside or line.strip() == BEGIN) and line.strip() != END
-        if not inside and line.strip() != END:
-            yield line
 
 
 def solution(lesson: NotebookNode) -> NotebookNode:
@@ -173,13 +161,6 @@ def clean_output(output: NotebookNode, where: str) -> NotebookNode | None:
         if found:
             raise LessonError(f"{where}: the output holds a path or an address of this machine: {text[:200]!r}")
     return output
-
-
-def to_text(notebook: NotebookNode) -> str:
-    """The .ipynb file's content."""
-    nbformat.validate(notebook)
-    text: str = nbformat.writes(notebook, version=nbformat.NO_CONVERT)
-    return text.rstrip("\n") + "\n"
 
 
 def sources(notebook: NotebookNode) -> list[tuple[str, str, str]]:

@@ -172,12 +172,12 @@ def student_notebook(source: NotebookNode) -> NotebookNode:
             exercise = ([exercise] + re.findall(r"^#+ .*\bExercise (\d+\.\d+)", cell.source, re.MULTILINE))[-1]
         else:
             stub = f'raise NotImplementedError("Exercise {exercise}")'
-            lines = _without(cell.source.splitlines(), BEGIN, END, stub)
-            cell.source = "\n".join(_without(lines, BEGIN_HIDDEN, END_HIDDEN, ""))
+            lines = without_block(cell.source.splitlines(), BEGIN, END, stub)
+            cell.source = "\n".join(without_block(lines, BEGIN_HIDDEN, END_HIDDEN, ""))
     return notebook
 
 
-def _without(lines: Iterable[str], begin: str, end: str, stub: str) -> Iterator[str]:
+def without_block(lines: Iterable[str], begin: str, end: str, stub: str) -> Iterator[str]:
     """`lines` without the blocks from `begin` to `end`; in the place of each stands `stub`, indented as `begin` was."""
     inside = False
     for line in lines:
