@@ -84,12 +84,16 @@ class CheckResult:
             "</td></tr>"
             for label, value in self.rows
         )
-        message = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(self.message))
         return (
             f"<div role='status' style='border-left:6px solid {COLOURS[self.state]};padding:0.2em 0.8em'>"
             f"<strong>{html.escape(self.title)}</strong>{f'<table>{rows}</table>' if rows else ''}"
-            f"<p>{message}</p></div>"
+            f"<p>{message_html(self.message)}</p></div>"
         )
+
+
+def message_html(message: str) -> str:
+    """A message as HTML: what stands between backticks becomes code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(message))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from tdl_course.checks.framework import COLOURS
+from tdl_course.checks.framework import COLOURS, message_html
 from tdl_course.classroom.assignment import Assignment
 from tdl_course.classroom.marking import Mark, Marks
 from tdl_course.files import write_atomically
@@ -46,11 +46,10 @@ class Feedback:
             f"<td style='white-space:normal'><code>{html.escape(value)}</code></td></tr>"
             for label, value in mark.rows
         )
-        message = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(mark.message))
         return (
             f"<section style='border-left:6px solid {colour};padding:0.2em 0.8em;margin:1rem 0'>"
             f"<h3 style='margin:0'>{html.escape(title(mark))}</h3>{f'<table>{rows}</table>' if rows else ''}"
-            f"<p>{message}</p></section>"
+            f"<p>{message_html(mark.message)}</p></section>"
         )
 
 
